@@ -47,18 +47,18 @@ std::string words_by_case(const std::vector<place>& places) {
 }
 
 // Finds the verb (up to two words that are no options) and offers what may follow it.
-constexpr std::string_view shell_template = R"(_rollcall_words() {{
+constexpr std::string_view shell_template = R"sh(_rollcall_words() {{
   # $1: the verb so far; sets words and tenant.
   case "$1" in
 {cases}    *) words=""; tenant=0 ;;
   esac
 }}
-)";
+)sh";
 
 std::string bash_script(const std::vector<place>& places) {
     return "# bash completion of rollcall: source it, or put it into /etc/bash_completion.d\n" +
            fmt::format(shell_template, fmt::arg("cases", words_by_case(places))) +
-           R"(_rollcall() {
+           R"sh(_rollcall() {
   local cur="${COMP_WORDS[COMP_CWORD]}" verb="" next words tenant i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "${COMP_WORDS[i]}" in -*) continue ;; esac
@@ -76,14 +76,14 @@ std::string bash_script(const std::vector<place>& places) {
   esac
 }
 complete -F _rollcall rollcall
-)";
+)sh";
 }
 
 std::string zsh_script(const std::vector<place>& places) {
     return "#compdef rollcall\n# zsh completion of rollcall: put it as _rollcall into a folder of "
            "$fpath\n" +
            fmt::format(shell_template, fmt::arg("cases", words_by_case(places))) +
-           R"(_rollcall() {
+           R"sh(_rollcall() {
   local cur="${words[CURRENT]}" verb="" next tenant i
   local -a line
   line=("${words[@]}")
@@ -104,7 +104,7 @@ std::string zsh_script(const std::vector<place>& places) {
   esac
 }
 compdef _rollcall rollcall
-)";
+)sh";
 }
 
 std::string fish_script(const std::vector<place>& places) {
@@ -122,7 +122,8 @@ std::string fish_script(const std::vector<place>& places) {
         "    test $have -eq 0\n"
         "    return\n"
         "  end\n"
-        "  test $have -ge (count $wanted); and test \"$verb[1..\"(count $wanted)\"]\" = \"$wanted\"\n"
+        "  test $have -ge (count $wanted)\n"
+        "  and test (string join ' ' -- $verb[1..(count $wanted)]) = \"$argv[1]\"\n"
         "end\n"
         "complete -c rollcall -f\n";
     for (const auto& one : places) {

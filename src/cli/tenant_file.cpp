@@ -50,8 +50,9 @@ class reader {
 
     tenant_file read(std::string text) {
         if (const auto root = parse(std::move(text))) read_root(*root);
-        const auto by_place = [](const message& a, const message& b) { return a.at < b.at; };
-        std::stable_sort(errors_.begin(), errors_.end(), by_place);
+        std::sort(errors_.begin(), errors_.end(), [](const message& a, const message& b) {
+            return a.at < b.at || (a.at == b.at && a.text < b.text);
+        });
         for (const auto& one : errors_) out_.errors.push_back(prefixed(one));
         for (const auto& one : warnings_) out_.warnings.push_back(prefixed(one));
         return std::move(out_);

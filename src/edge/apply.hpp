@@ -40,7 +40,7 @@ enum class apply_action { unchanged, create, change, not_in_file };
 struct apply_step {
     std::string name;
     apply_action action = apply_action::unchanged;
-    std::vector<setting_difference> changes;  // of a change; a new tenant's are against its profile
+    std::vector<setting_difference> changes{};  // of a change; a new tenant's are against its profile
     bool takes_key = false;                   // the request's key is stored
     std::size_t wanted = 0;                   // index into apply_request::tenants; not for not_in_file
 };

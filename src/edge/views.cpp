@@ -58,10 +58,11 @@ json::object to_json(const sync::run_counts& counts) {
             {"left_before_first_seen", counts.left_before_first_seen}};
 }
 
-json::array to_json(const std::vector<sync::issue>& issues) {
+template <class List>
+json::array list_json(const List& list) {
     json::array out;
-    out.reserve(issues.size());
-    for (const auto& one : issues) out.push_back(to_json(one));
+    out.reserve(list.size());
+    for (const auto& one : list) out.push_back(edge::to_json(one));
     return out;
 }
 
@@ -136,7 +137,7 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
         out["stopped"] = json::object{{"code", name_of(tenant.stopped)},
                                       {"detail", text_or_null(tenant.stopped_detail)}};
     }
-    if (how == detail::full) out["issues"] = to_json(tenant.issues);
+    if (how == detail::full) out["issues"] = list_json(tenant.issues);
     return out;
 }
 
@@ -169,11 +170,8 @@ json::object to_json(const sync::run_record& run, detail how) {
                      {"finished", time_json(run.finished)},
                      {"counts", to_json(run.counts)}};
     if (how == detail::brief) return out;
-    json::array changes;
-    changes.reserve(run.changes.size());
-    for (const auto& one : run.changes) changes.push_back(to_json(one));
-    out["changes"] = std::move(changes);
-    out["issues"] = to_json(run.issues);
+    out["changes"] = list_json(run.changes);
+    out["issues"] = list_json(run.issues);
     return out;
 }
 
