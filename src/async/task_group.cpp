@@ -52,8 +52,17 @@ void task_group::cancel() {
 }
 
 task<> task_group::join() {
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    while (!children_.empty()) co_await changed_.wait();
+    // Cancellation interrupts no wait here, but it is not forgotten: the state belongs to the whole
+    // chain of callers, so that replacing it would make all of them deaf from here on.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!children_.empty()) {
+        try {
+            co_await changed_.wait();
+        } catch (const boost::system::system_error&) {
+        }
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
     if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 

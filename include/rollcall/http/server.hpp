@@ -25,7 +25,8 @@ struct peer {
 
 struct request {
     std::string method;
-    std::string path;                              // decoded, without the query
+    std::string path;     // decoded, without the query
+    std::string raw_path; // as sent: the router splits this one, so that %2F stays inside a segment
     std::map<std::string, std::string> query;      // decoded
     std::map<std::string, std::string> parameters; // of the route: "/v1/tenants/{tenant}"
     std::string content_type;

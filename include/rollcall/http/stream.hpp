@@ -4,6 +4,7 @@
 // type is erased at the level of one read or write; that costs one virtual call and one handler
 // allocation for each, which the kernel's part outweighs by far.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
