@@ -1,11 +1,12 @@
-// A tenant without I/O: snapshots in, plans out, applied to a directory. The scenarios of the rules are
-// written with it.
+// A tenant without I/O: snapshots in, plans out, applied to a directory. The scenarios of the rules
+// are written with it.
 #pragma once
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "rollcall/core/check.hpp"
 #include "rollcall/core/date.hpp"
 #include "rollcall/core/text.hpp"
 #include "rollcall/directory/tenant_directory.hpp"
@@ -29,7 +30,8 @@ struct employee {
     employee& dept(std::string v) { return department = std::move(v), *this; }
     employee& left(std::string on = {}) { return status = "3", leaving = std::move(on), *this; }
 
-    std::string id, first_name = "Ann", last_name, email, department = "Works", status = "1", leaving;
+    std::string id, first_name = "Ann", last_name, email, department = "Works", status = "1",
+                    leaving;
     std::array<std::string, sync::source_field_count> others{};
     std::uint32_t wrong_type = 0;
 
@@ -53,9 +55,11 @@ struct employee {
 
 class sync_case {
   public:
-    explicit sync_case(sync::profile p = sync::profile::learnamp) : settings(sync::defaults_of(p)) {}
+    explicit sync_case(sync::profile p = sync::profile::learnamp)
+        : settings(sync::defaults_of(p)) {}
 
-    // One complete snapshot: planned, applied, and planned again, which must find nothing more to do.
+    // One complete snapshot: planned, applied, and planned again, which must find nothing more to
+    // do.
     sync::plan sweep(const std::vector<employee>& people) { return read(people, true); }
     sync::plan read_one(const employee& person) { return read({person}, false); }
 
@@ -126,10 +130,11 @@ class sync_case {
     }
 };
 
-[[nodiscard]] inline bool has_issue(const sync::plan& made, sync::issue_kind kind, std::string_view id,
-                                    std::string_view rule = {}) {
+[[nodiscard]] inline bool has_issue(const sync::plan& made, sync::issue_kind kind,
+                                    std::string_view id, std::string_view rule = {}) {
     for (const auto& each : made.issues) {
-        if (each.kind == kind && each.external_id == id && (rule.empty() || each.rule == rule)) return true;
+        if (each.kind == kind && each.external_id == id && (rule.empty() || each.rule == rule))
+            return true;
     }
     return false;
 }
@@ -138,9 +143,10 @@ class sync_case {
     std::vector<std::string> out;
     for (const auto& each : made.steps) {
         if (each.changes.empty()) continue;
-        out.push_back(std::string(name_of(each.kind)) + " " + each.after.get(directory::field::external_id));
+        out.push_back(std::string(name_of(each.kind)) + " " +
+                      each.after.get(directory::field::external_id));
     }
     return out;
 }
 
-}  // namespace rollcall::test
+} // namespace rollcall::test

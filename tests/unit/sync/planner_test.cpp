@@ -22,8 +22,10 @@ using testing::UnorderedElementsAre;
 
 TEST(Rules, LA9CreatesTheUnknownAndUpdatesTheKnown) {
     sync_case c;
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW1"), employee("PW2")})), ElementsAre("create PW1", "create PW2"));
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW1"), employee("PW2").dept("Stores")})), ElementsAre("update PW2"));
+    EXPECT_THAT(kinds_of(c.sweep({employee("PW1"), employee("PW2")})),
+                ElementsAre("create PW1", "create PW2"));
+    EXPECT_THAT(kinds_of(c.sweep({employee("PW1"), employee("PW2").dept("Stores")})),
+                ElementsAre("update PW2"));
     EXPECT_EQ(c.text("PW2", field::department), "Stores");
     EXPECT_EQ(c.users.size(), 2u);
 }
@@ -35,7 +37,8 @@ TEST(Rules, G9AnUnchangedSnapshotHasAnEmptyPlan) {
     const auto again = c.sweep(people);
     EXPECT_THAT(again.steps, IsEmpty());
     EXPECT_FALSE(again.changes_anything());
-    EXPECT_EQ(c.last->changed.size(), 2u) << "the leaver never seen and the rejected one are not known";
+    EXPECT_EQ(c.last->changed.size(), 2u)
+        << "the leaver never seen and the rejected one are not known";
 }
 
 TEST(Rules, LA8LeaversAreNotCreatedWhenFirstSeen) {
@@ -48,11 +51,12 @@ TEST(Rules, LA8LeaversAreNotCreatedWhenFirstSeen) {
 TEST(Rules, LA10AChangedIdWithTheSameEmailIsAConflictWhileFallbackIsOff) {
     sync_case c;
     c.sweep({employee("PW1").mail("ann@example.com")});
-    for (int sweep = 0; sweep < 2; ++sweep) {  // retried each time
+    for (int sweep = 0; sweep < 2; ++sweep) { // retried each time
         const auto made = c.sweep({employee("PW9").mail("ann@example.com")});
         ASSERT_TRUE(has_issue(made, issue_kind::email_taken, "PW9", "LA-10"));
-        const auto found = std::find_if(made.issues.begin(), made.issues.end(),
-                                        [](const auto& i) { return i.kind == issue_kind::email_taken; });
+        const auto found = std::find_if(made.issues.begin(), made.issues.end(), [](const auto& i) {
+            return i.kind == issue_kind::email_taken;
+        });
         EXPECT_EQ(found->other_external_id, "PW1") << "both records are named";
         EXPECT_FALSE(c.has("PW9"));
     }
@@ -64,7 +68,8 @@ TEST(Rules, LA11FallbackLinksTheNewIdToTheUserOfTheEmail) {
     c.settings.email_fallback = true;
     c.sweep({employee("PW1").mail("Ann@Example.com")});
     const auto uid = c.get("PW1").meta.uid;
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW9").mail("ann@example.com")})), ElementsAre("relink PW9"));
+    EXPECT_THAT(kinds_of(c.sweep({employee("PW9").mail("ann@example.com")})),
+                ElementsAre("relink PW9"));
     EXPECT_EQ(c.get("PW9").meta.uid, uid);
     EXPECT_FALSE(c.has("PW1"));
     EXPECT_EQ(c.users.size(), 1u);
@@ -74,7 +79,8 @@ TEST(Rules, LA12FallbackIsRefusedWhileTheOtherIsStillAnActiveEmployee) {
     sync_case c;
     c.settings.email_fallback = true;
     c.sweep({employee("PW1").mail("ann@example.com")});
-    const auto made = c.sweep({employee("PW1").mail("ann@example.com"), employee("PW9").mail("ann@example.com")});
+    const auto made =
+        c.sweep({employee("PW1").mail("ann@example.com"), employee("PW9").mail("ann@example.com")});
     EXPECT_TRUE(has_issue(made, issue_kind::fallback_refused, "PW9", "LA-12"));
     EXPECT_FALSE(c.has("PW9"));
     EXPECT_TRUE(c.has("PW1"));
@@ -83,7 +89,8 @@ TEST(Rules, LA12FallbackIsRefusedWhileTheOtherIsStillAnActiveEmployee) {
 TEST(Rules, LA12TwoRecordsWithOneEmailAreNeitherLinkedNorCreated) {
     sync_case c;
     c.settings.email_fallback = true;
-    const auto made = c.sweep({employee("PW1").mail("info@example.com"), employee("PW2").mail("INFO@example.com")});
+    const auto made = c.sweep(
+        {employee("PW1").mail("info@example.com"), employee("PW2").mail("INFO@example.com")});
     EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW1", "LA-12"));
     EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW2", "LA-12"));
     EXPECT_EQ(c.users.size(), 0u);
@@ -100,16 +107,17 @@ TEST(Rules, LA13TheEmailFollowsTheId) {
 }
 
 TEST(Rules, LA13PeopleExchangeEmailsInOnePlanWhateverTheirNumber) {
-    for (const int n : {2, 3, 50}) {
+    for (const std::size_t n : {2u, 3u, 50u}) {
         SCOPED_TRACE(n);
         sync_case c;
         std::vector<employee> people;
-        for (int i = 0; i < n; ++i) people.push_back(employee("PW" + std::to_string(i)));
+        for (std::size_t i = 0; i < n; ++i) people.push_back(employee("PW" + std::to_string(i)));
         c.sweep(people);
-        for (int i = 0; i < n; ++i) people[i].email = "PW" + std::to_string((i + 1) % n) + "@example.com";
+        for (std::size_t i = 0; i < n; ++i)
+            people[i].email = "PW" + std::to_string((i + 1) % n) + "@example.com";
         const auto made = c.sweep(people);
         EXPECT_THAT(made.issues, IsEmpty());
-        for (int i = 0; i < n; ++i) {
+        for (std::size_t i = 0; i < n; ++i) {
             EXPECT_EQ(c.text("PW" + std::to_string(i), field::email), people[i].email);
         }
         EXPECT_EQ(c.users.verify(), std::nullopt);
@@ -121,13 +129,16 @@ TEST(Rules, LA13AChainEndsAtTheAddressThatNobodyLetsGo) {
     sync_case c;
     c.sweep({employee("A"), employee("B"), employee("C")});
     // A wants B's, B wants C's, and C stays: neither A nor B can move.
-    const auto made = c.sweep({employee("A").mail("B@example.com"), employee("B").mail("C@example.com"), employee("C")});
-    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "B") || has_issue(made, issue_kind::email_taken, "B"));
+    const auto made = c.sweep(
+        {employee("A").mail("B@example.com"), employee("B").mail("C@example.com"), employee("C")});
+    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "B") ||
+                has_issue(made, issue_kind::email_taken, "B"));
     EXPECT_TRUE(has_issue(made, issue_kind::email_taken, "A"));
     EXPECT_EQ(c.text("A", field::email), "A@example.com");
     EXPECT_EQ(c.text("B", field::email), "B@example.com");
     // C lets go: the whole chain moves at once.
-    c.sweep({employee("A").mail("B@example.com"), employee("B").mail("C@example.com"), employee("C").mail("c2@example.com")});
+    c.sweep({employee("A").mail("B@example.com"), employee("B").mail("C@example.com"),
+             employee("C").mail("c2@example.com")});
     EXPECT_EQ(c.text("A", field::email), "B@example.com");
     EXPECT_EQ(c.text("B", field::email), "C@example.com");
 }
@@ -135,7 +146,8 @@ TEST(Rules, LA13AChainEndsAtTheAddressThatNobodyLetsGo) {
 TEST(Rules, LA13ANewPersonMayTakeTheAddressThatAnotherGivesUpInTheSameSnapshot) {
     sync_case c;
     c.sweep({employee("PW1").mail("it@example.com")});
-    const auto made = c.sweep({employee("PW1").mail("ann@example.com"), employee("PW2").mail("it@example.com")});
+    const auto made =
+        c.sweep({employee("PW1").mail("ann@example.com"), employee("PW2").mail("it@example.com")});
     EXPECT_THAT(kinds_of(made), ElementsAre("update PW1", "create PW2"));
     EXPECT_EQ(c.text("PW2", field::email), "it@example.com");
 }
@@ -143,7 +155,8 @@ TEST(Rules, LA13ANewPersonMayTakeTheAddressThatAnotherGivesUpInTheSameSnapshot) 
 TEST(Rules, LA14G4NeitherOfTwoRowsWithOneIdIsApplied) {
     sync_case c;
     c.sweep({employee("PW1")});
-    auto made = c.sweep({employee("PW1").dept("X"), employee("PW1").dept("Y"), employee("PW2"), employee("PW2").dept("Z")});
+    auto made = c.sweep({employee("PW1").dept("X"), employee("PW1").dept("Y"), employee("PW2"),
+                         employee("PW2").dept("Z")});
     EXPECT_THAT(kinds_of(made), IsEmpty());
     EXPECT_TRUE(has_issue(made, issue_kind::duplicate_id, "PW1", "G-4"));
     EXPECT_TRUE(has_issue(made, issue_kind::duplicate_id, "PW2", "G-4"));
@@ -171,8 +184,10 @@ TEST(Rules, LA16AnAdminsDeactivationStandsUnlessHrWins) {
 TEST(Rules, LA17ARehireUnderTheSameIdIsReactivatedWithTeamAndManager) {
     sync_case c;
     c.sweep({employee("PW1")});
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW1").left("2026-06-01")})), ElementsAre("deactivate PW1"));
-    const auto made = c.sweep({employee("PW1").dept("Stores").with(source_field::reports_to_id, "PW2")});
+    EXPECT_THAT(kinds_of(c.sweep({employee("PW1").left("2026-06-01")})),
+                ElementsAre("deactivate PW1"));
+    const auto made =
+        c.sweep({employee("PW1").dept("Stores").with(source_field::reports_to_id, "PW2")});
     EXPECT_THAT(kinds_of(made), ElementsAre("reactivate PW1"));
     EXPECT_TRUE(c.active("PW1"));
     EXPECT_EQ(c.text("PW1", field::department), "Stores");
@@ -193,7 +208,8 @@ TEST(Rules, LA17ARehireUnderANewIdIsTheSamePersonWhereFallbackIsOn) {
 }
 
 TEST(Rules, LA18ARecordWithARequiredBlankLeavesItsUserAsItIs) {
-    for (const auto blank : {source_field::first_name, source_field::last_name, source_field::email}) {
+    for (const auto blank :
+         {source_field::first_name, source_field::last_name, source_field::email}) {
         sync_case c;
         c.sweep({employee("PW1")});
         const auto before = c.get("PW1");
@@ -214,13 +230,16 @@ TEST(Rules, LA18AnInvalidEmailRejectsTheRecord) {
 
 TEST(Rules, LA19ABlankClearsWhatIsOursAndKeepsWhatAnAdminSet) {
     sync_case c;
-    c.sweep({employee("PW1").with(source_field::location, "Leeds").with(source_field::job_role, "Fitter")});
+    c.sweep({employee("PW1")
+                 .with(source_field::location, "Leeds")
+                 .with(source_field::job_role, "Fitter")});
     c.manual("PW1", field::location, "London");
     const auto made = c.sweep({employee("PW1")});
     EXPECT_EQ(c.text("PW1", field::location), "London");
     EXPECT_EQ(c.text("PW1", field::job_title), "");
     EXPECT_THAT(kinds_of(made), ElementsAre("update PW1"));
-    EXPECT_EQ(c.get("PW1").meta.ownership[static_cast<std::size_t>(field::job_title)], directory::owner::never_set);
+    EXPECT_EQ(c.get("PW1").meta.ownership[static_cast<std::size_t>(field::job_title)],
+              directory::owner::never_set);
 }
 
 TEST(Rules, LA3AManualEditOfASyncedFieldIsOverwritten) {
@@ -268,11 +287,12 @@ TEST(Rules, LA6AFilterThatMatchesNobodyIsFound) {
 TEST(Rules, KnownAsReplacesTheFirstNameWhereItIsSet) {
     sync_case c;
     c.settings.known_as = true;
-    c.sweep({employee("PW1").with(source_field::known_as, "Annie"), employee("PW2").with(source_field::known_as, " ")});
+    c.sweep({employee("PW1").with(source_field::known_as, "Annie"),
+             employee("PW2").with(source_field::known_as, " ")});
     EXPECT_EQ(c.text("PW1", field::first_name), "Annie");
     EXPECT_EQ(c.text("PW2", field::first_name), "Ann");
     sync_case w(sync::profile::wethrive);
-    w.settings.known_as = true;  // WT-2: Known As is not used
+    w.settings.known_as = true; // WT-2: Known As is not used
     w.sweep({employee("PW1").with(source_field::known_as, "Annie")});
     EXPECT_EQ(w.text("PW1", field::first_name), "Ann");
 }
@@ -339,12 +359,12 @@ TEST(Rules, LA43ALeaverStaysActiveUntilTheLeavingDateHasEnded) {
     auto marked = employee("PW1");
     marked.status = "2";
     c.sweep({marked});
-    marked.leaving = "2026-06-15";  // today
+    marked.leaving = "2026-06-15"; // today
     EXPECT_THAT(kinds_of(c.sweep({marked})), ElementsAre("update PW1"));
     EXPECT_TRUE(c.active("PW1"));
     c.today.days += 1;
     EXPECT_THAT(kinds_of(c.sweep({marked})), ElementsAre("deactivate PW1"));
-    marked.leaving = "2026-07-01";  // moved on
+    marked.leaving = "2026-07-01"; // moved on
     c.sweep({marked});
     EXPECT_TRUE(c.active("PW1"));
     // Corrections after leaving still arrive.
@@ -374,11 +394,19 @@ TEST(Rules, LeaversByStatusAndDate) {
     const date today = *date_from_civil(2026, 6, 15);
     const auto day = [](const char* text) { return *text == 0 ? date{} : *parse_date(text); };
     for (const auto& r : {
-             row{"1", "", "", false}, row{"1", "", "2026-06-14", true}, row{"1", "", "2026-06-15", false},
-             row{"1", "2026-06-15", "2025-01-01", false},  // an earlier employment's date
-             row{"2", "", "", false}, row{"2", "", "2026-06-14", true}, row{"2", "", "2027-01-01", false},
-             row{"3", "", "", true}, row{"3", "", "2027-01-01", true}, row{"4", "", "", true},
-             row{"", "", "2026-01-01", true}, row{"7", "", "", false}, row{"", "", "", false},
+             row{"1", "", "", false},
+             row{"1", "", "2026-06-14", true},
+             row{"1", "", "2026-06-15", false},
+             row{"1", "2026-06-15", "2025-01-01", false}, // an earlier employment's date
+             row{"2", "", "", false},
+             row{"2", "", "2026-06-14", true},
+             row{"2", "", "2027-01-01", false},
+             row{"3", "", "", true},
+             row{"3", "", "2027-01-01", true},
+             row{"4", "", "", true},
+             row{"", "", "2026-01-01", true},
+             row{"7", "", "", false},
+             row{"", "", "", false},
          }) {
         SCOPED_TRACE(std::string(r.status) + " " + r.start + " " + r.leaving);
         EXPECT_EQ(sync::has_left(r.status, day(r.start), day(r.leaving), today), r.left);
@@ -387,7 +415,8 @@ TEST(Rules, LeaversByStatusAndDate) {
 
 TEST(Rules, WT3ASharedEmailRejectsOnlyItsRecordsAndStrictModeStopsTheRun) {
     sync_case c(sync::profile::wethrive);
-    const std::vector people{employee("PW1"), employee("PW2").mail("x@example.com"), employee("PW3").mail("X@example.com")};
+    const std::vector people{employee("PW1"), employee("PW2").mail("x@example.com"),
+                             employee("PW3").mail("X@example.com")};
     const auto made = c.sweep(people);
     EXPECT_THAT(kinds_of(made), ElementsAre("create PW1"));
     EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW2", "WT-3"));
@@ -422,13 +451,14 @@ TEST(Rules, WT8ALeaverBecomesInactiveAndIsKept) {
     EXPECT_EQ(made.steps[0].changes[0].rule, "WT-8");
     EXPECT_FALSE(c.active("PW1"));
     EXPECT_EQ(c.users.size(), 1u);
-    c.sweep({employee("PW1")});  // WT-9
+    c.sweep({employee("PW1")}); // WT-9
     EXPECT_TRUE(c.active("PW1"));
 }
 
 TEST(Rules, G12TextsAreTrimmedAndNormalisedAndBlanksAreUnset) {
     sync_case c;
-    c.sweep({employee("PW1").dept("  Caf\x65\xcc\x81  ").with(source_field::location, " \xc2\xa0 ")});
+    c.sweep(
+        {employee("PW1").dept("  Caf\x65\xcc\x81  ").with(source_field::location, " \xc2\xa0 ")});
     EXPECT_EQ(c.text("PW1", field::department), "Caf\xc3\xa9");
     EXPECT_EQ(c.text("PW1", field::location), "");
 }
@@ -466,13 +496,18 @@ TEST(Rules, AMappingSettingThatChangesIsAppliedToUnchangedPeople) {
     EXPECT_THAT(kinds_of(c.sweep(people)), ElementsAre("update PW1"));
 }
 
-// ---- properties -------------------------------------------------------------------------------------
+// ---- properties
+// -------------------------------------------------------------------------------------
 
 std::vector<employee> random_company(random_source& random, int size) {
     std::vector<employee> people;
     for (int i = 0; i < size; ++i) {
-        auto e = employee("PW" + std::to_string(random.below(static_cast<std::uint64_t>(size) * 2)));
-        e.email = random.chance(0.1) ? "" : "m" + std::to_string(random.below(static_cast<std::uint64_t>(size))) + "@x.org";
+        auto e =
+            employee("PW" + std::to_string(random.below(static_cast<std::uint64_t>(size) * 2)));
+        e.email =
+            random.chance(0.1)
+                ? ""
+                : "m" + std::to_string(random.below(static_cast<std::uint64_t>(size))) + "@x.org";
         e.department = "D" + std::to_string(random.below(4));
         if (random.chance(0.2)) e.left(random.chance(0.5) ? "2026-01-01" : "");
         people.push_back(e);
@@ -501,8 +536,8 @@ TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
             for (const auto& step : again.steps) {
                 for (const auto& change : step.changes) {
                     ASSERT_EQ(change.kind, sync::step_kind::note_missing)
-                        << change.external_id << " " << change.field << " " << change.old_value << " -> "
-                        << change.new_value;
+                        << change.external_id << " " << change.field << " " << change.old_value
+                        << " -> " << change.new_value;
                 }
             }
             for (const auto& step : made.steps) {
@@ -516,4 +551,4 @@ TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
     }
 }
 
-}  // namespace
+} // namespace
