@@ -1,6 +1,7 @@
 #include "rollcall/sync/planner.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 
 #include "identity.hpp"
@@ -178,15 +179,12 @@ bool planner::advance(std::size_t people) {
         p.at = p.from.complete ? phase::absent : phase::finish;
     }
     if (p.at == phase::absent) {
-        while (people != 0) {
-            // Looking at somebody who is here is a fraction of the work of planning a change.
-            for (int i = 0; i < 8; ++i) {
-                p.walked = p.users.next(p.walked);
-                if (p.walked == user_ref::none) break;
-                p.look_at_absence(p.walked);
-            }
+        if (people == 0) return false;
+        // Looking at somebody who is here is a fraction of the work of planning a change.
+        for (std::size_t left = people * 8; left != 0; --left) {
+            p.walked = p.users.next(p.walked);
             if (p.walked == user_ref::none) break;
-            --people;
+            p.look_at_absence(p.walked);
         }
         if (p.walked != user_ref::none) return false;
         p.at = phase::finish;
@@ -206,7 +204,12 @@ void planner::impl::begin() {
         const auto right = from.changed[b].values.get(field::external_id);
         return left != right ? left < right : a < b;
     });
-    out.issues = from.issues;
+    // What is wrong inside one of two rows with one id depends on which came first: the id is the issue.
+    std::copy_if(from.issues.begin(), from.issues.end(), std::back_inserter(out.issues),
+                 [this](const issue& each) {
+                     return !std::binary_search(from.duplicate_ids.begin(), from.duplicate_ids.end(),
+                                                std::string_view(each.external_id));
+                 });
     for (const auto id : from.duplicate_ids) {
         out.issues.push_back({issue_kind::duplicate_id, std::string(id), {}, "external_id", "G-4"});
     }
