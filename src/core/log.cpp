@@ -251,7 +251,7 @@ void logger::write(log_level level, std::string_view event,
         append_fields(line, fields);
         line.push_back('}');
         state_->sink.log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
-    } catch (...) {
+    } catch (...) { // NOLINT(bugprone-empty-catch)
         // No memory for the line: the program goes on without it.
     }
 }

@@ -50,6 +50,7 @@ bool map_unicode(std::string_view in, std::string& out, bool fold_case) {
     const int options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | (fold_case ? UTF8PROC_CASEFOLD : 0);
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(in.data());
     const auto size = static_cast<utf8proc_ssize_t>(in.size());
+    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): utf8proc's flags are an enum
     const auto option = static_cast<utf8proc_option_t>(options);
 
     std::array<utf8proc_int32_t, 256> small;

@@ -10,12 +10,14 @@
 #include <string_view>
 #include <vector>
 
+// NOLINTBEGIN(readability-identifier-naming): prometheus-cpp's names
 namespace prometheus {
 class Counter;
 class Gauge;
 class Histogram;
 class Registry;
 } // namespace prometheus
+// NOLINTEND(readability-identifier-naming)
 
 namespace rollcall {
 

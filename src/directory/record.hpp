@@ -1,0 +1,125 @@
+// How a user lies in the arena.
+//
+//   record       40 bytes: what is compared and marked, in the first 16; lengths; dictionary
+//   numbers wide_tail    32 bytes, only where a length exceeds 255 or a number exceeds 65535
+//   leaving date  4 bytes, only where there is one
+//   texts        id, e-mail, folded e-mail, first name, last name, manager id, avatar, unterminated
+//
+// and zero bytes up to the next word. The folded e-mail is kept only where lowering the ASCII
+// letters of the e-mail does not give it: so no look-up ever folds, or allocates.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "rollcall/directory/user.hpp"
+
+namespace rollcall::directory {
+
+// The texts that lie in the record itself.
+enum class slot : std::uint8_t {
+    external_id,
+    email,
+    folded,
+    first_name,
+    last_name,
+    manager_id,
+    avatar
+};
+inline constexpr std::size_t slot_count = 7;
+
+// The interned fields, by their place in record::number.
+inline constexpr std::array<field, 4> interned_fields{field::job_title, field::location,
+                                                      field::department, field::company};
+inline constexpr std::size_t interned_count = interned_fields.size();
+using dictionary_numbers = std::array<std::uint32_t, interned_count>;
+
+struct record {
+    std::uint32_t uid; // never 0: that is a gap
+    std::uint32_t epoch;
+    std::uint64_t fingerprint;
+    std::uint32_t bits;
+    std::uint8_t missing;
+    std::array<std::uint8_t, slot_count> length;
+    std::array<std::uint16_t, interned_count> number;
+    std::int32_t start_date; // days; date's none where there is none
+};
+static_assert(sizeof(record) == 40 && std::is_trivially_copyable_v<record>);
+
+struct wide_tail {
+    std::array<std::uint16_t, slot_count> length;
+    std::uint16_t unused;
+    std::array<std::uint32_t, interned_count> number;
+};
+static_assert(sizeof(wide_tail) == 32 && std::is_trivially_copyable_v<wide_tail>);
+
+// record::bits. The ownership of the fields takes the 24 bits below, two each.
+namespace bit {
+inline constexpr std::uint32_t inactive = 1u << 24;
+inline constexpr std::uint32_t created_by_us = 1u << 25;
+inline constexpr std::uint32_t deactivated_by_us = 1u << 26;
+inline constexpr std::uint32_t managed = 1u << 27;
+inline constexpr std::uint32_t wide = 1u << 28;
+inline constexpr std::uint32_t leaving = 1u << 29;    // a leaving date follows
+inline constexpr std::uint32_t has_email = 1u << 30;  // in the e-mail index
+inline constexpr std::uint32_t has_folded = 1u << 31; // slot::folded is its key
+} // namespace bit
+static_assert(field_count * 2 <= 24);
+
+// A user about to be stored: what of it goes where. Borrows the user's texts.
+struct record_plan {
+    std::array<std::string_view, slot_count> text{};
+    std::uint32_t bits = 0;
+    std::uint32_t words = 0;
+};
+
+// `scratch` holds the folded e-mail where it needs to be kept, and lives as long as the plan.
+// Texts above 65535 bytes are a bug of the caller: sync rejects what exceeds 4 KiB.
+[[nodiscard]] record_plan plan_of(const user_data& user, const dictionary_numbers& numbers,
+                                  std::string& scratch);
+void write_record(std::span<std::byte> at, const record_plan& plan, const user_data& user,
+                  const dictionary_numbers& numbers, std::uint32_t epoch) noexcept;
+
+[[nodiscard]] std::uint32_t words_of(const record& which) noexcept;
+[[nodiscard]] std::string_view text_of(const record& which, slot part) noexcept;
+[[nodiscard]] std::uint32_t number_of(const record& which, std::size_t interned) noexcept;
+[[nodiscard]] date leaving_date_of(const record& which) noexcept;
+[[nodiscard]] user_meta meta_of(const record& which) noexcept;
+// The bytes of all texts but the interned ones, and of the dates that are there.
+[[nodiscard]] std::size_t own_bytes_of(const record& which) noexcept;
+
+// The place in interned_fields, or interned_count for a field that lies in the record.
+[[nodiscard]] constexpr std::size_t interned_place(field which) noexcept {
+    switch (which) {
+        case field::job_title: return 0;
+        case field::location: return 1;
+        case field::department: return 2;
+        case field::company: return 3;
+        default: return interned_count;
+    }
+}
+[[nodiscard]] constexpr slot slot_of(field which) noexcept {
+    switch (which) {
+        case field::email: return slot::email;
+        case field::first_name: return slot::first_name;
+        case field::last_name: return slot::last_name;
+        case field::manager_id: return slot::manager_id;
+        case field::avatar: return slot::avatar;
+        default: return slot::external_id;
+    }
+}
+
+// The longest e-mail whose key is derived rather than kept (the longest valid one has 254 bytes).
+inline constexpr std::size_t derived_key_bytes_max = 255;
+using key_buffer = std::array<char, derived_key_bytes_max>;
+
+// What the e-mail index holds the record under: blank if it holds it under nothing. A view of the
+// record or of `buffer`.
+[[nodiscard]] std::string_view email_key_of(const record& which, key_buffer& buffer) noexcept;
+[[nodiscard]] std::string_view email_key_of(const record_plan& plan, key_buffer& buffer) noexcept;
+
+} // namespace rollcall::directory
