@@ -35,7 +35,7 @@ void add_completion(CLI::App& program, terminal& where, bool& done) {
     });
 }
 
-}  // namespace
+} // namespace
 
 int run(std::vector<std::string> arguments, terminal& where, const make_transport& connect) {
     CLI::App program("Asks a running rollcalld: tenants, users, runs, and syncs on demand.",
@@ -71,4 +71,4 @@ int run(std::vector<std::string> arguments, terminal& where, const make_transpor
     return static_cast<int>(code);
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -16,4 +16,4 @@ using make_transport = std::function<std::unique_ptr<transport>(const std::strin
 [[nodiscard]] int run(std::vector<std::string> arguments, terminal& where,
                       const make_transport& connect);
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

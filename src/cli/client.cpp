@@ -12,10 +12,11 @@ namespace json = boost::json;
 
 std::string text_member(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string{};
 }
 
-}  // namespace
+} // namespace
 
 void throw_exception_from_error(const call_failure& what, const boost::source_location&) {
     throw std::logic_error("a reply was used before it was tested: " + what.message);
@@ -32,7 +33,8 @@ call_failure failure_of(const json::object& problem, unsigned status) {
     const auto detail = text_member(problem, "detail");
     std::string message = detail.empty() ? title : detail;
     if (message.empty()) {
-        message = code.empty() ? fmt::format("the daemon answered with HTTP status {}", status) : code;
+        message =
+            code.empty() ? fmt::format("the daemon answered with HTTP status {}", status) : code;
     }
     return {exit_code_of(code, status), std::move(message), problem};
 }
@@ -68,4 +70,4 @@ std::string encoded(std::string_view text) {
     return out;
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

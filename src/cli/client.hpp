@@ -26,16 +26,16 @@ using reply = boost::system::result<T, call_failure>;
 
 struct call {
     std::string method;
-    std::string target;  // percent-encoded
-    std::string body{};  // JSON, or empty; wiped once it is sent, because it may hold an API key
-    std::chrono::seconds silence_max{30};  // without a byte from the daemon
-    std::function<void(std::chrono::milliseconds waited)> on_wait{};  // some times a second
-    std::function<void(std::string_view line)> on_line{};  // of an answer that is a stream of lines
+    std::string target; // percent-encoded
+    std::string body{}; // JSON, or empty; wiped once it is sent, because it may hold an API key
+    std::chrono::seconds silence_max{30}; // without a byte from the daemon
+    std::function<void(std::chrono::milliseconds waited)> on_wait{}; // some times a second
+    std::function<void(std::string_view line)> on_line{}; // of an answer that is a stream of lines
 };
 
 struct raw_answer {
     unsigned status = 0;
-    std::string body;  // empty for a stream of lines
+    std::string body; // empty for a stream of lines
 };
 
 // The way to the daemon, as a port.
@@ -55,4 +55,4 @@ class transport {
 // Percent-encodes everything but the unreserved characters of RFC 3986.
 [[nodiscard]] std::string encoded(std::string_view text);
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -138,7 +138,8 @@ std::string fish_script(const std::vector<place>& places) {
         }
         if (one.takes_tenant) {
             out += fmt::format(
-                "complete -c rollcall {} -a '(rollcall tenant list --names 2>/dev/null)'\n", condition);
+                "complete -c rollcall {} -a '(rollcall tenant list --names 2>/dev/null)'\n",
+                condition);
         }
         if (one.path == "apply" || one.path == "backup") {
             out += fmt::format("complete -c rollcall {} -F\n", condition);
@@ -147,13 +148,14 @@ std::string fish_script(const std::vector<place>& places) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 std::string completion_script(const CLI::App& program, std::string_view shell) {
     std::string global;
     for (const auto* option : program.get_options()) {
         for (const auto& name : option->get_lnames()) {
-            if (name == "socket" || name == "json") global += (global.empty() ? "--" : " --") + name;
+            if (name == "socket" || name == "json")
+                global += (global.empty() ? "--" : " --") + name;
         }
     }
     std::vector<place> places;
@@ -163,4 +165,4 @@ std::string completion_script(const CLI::App& program, std::string_view shell) {
     return bash_script(places);
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -6,7 +6,8 @@
 
 namespace rollcall::cli {
 
-// `shell` is bash, zsh or fish. Tenant names are completed by asking the daemon when Tab is pressed.
+// `shell` is bash, zsh or fish. Tenant names are completed by asking the daemon when Tab is
+// pressed.
 [[nodiscard]] std::string completion_script(const CLI::App& program, std::string_view shell);
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -39,4 +39,4 @@ exit_code exit_code_of(std::string_view problem_code, unsigned http_status) noex
     return http_status >= 400 && http_status < 500 ? exit_code::usage : exit_code::failed;
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -6,12 +6,12 @@ namespace rollcall::cli {
 
 enum class exit_code : int {
     ok = 0,
-    failed = 1,       // it ran, and the answer is no: a run failed, doctor found something
-    usage = 2,        // wrong arguments, a wrong file, a request that the daemon calls invalid
-    unreachable = 3,  // no daemon behind the socket
-    not_found = 4,    // no such tenant, user or run
-    refused = 5,      // held by a rule, refused by PeopleHR, or there already
-    try_later = 6,    // busy, throttled, disk full, shutting down
+    failed = 1,      // it ran, and the answer is no: a run failed, doctor found something
+    usage = 2,       // wrong arguments, a wrong file, a request that the daemon calls invalid
+    unreachable = 3, // no daemon behind the socket
+    not_found = 4,   // no such tenant, user or run
+    refused = 5,     // held by a rule, refused by PeopleHR, or there already
+    try_later = 6,   // busy, throttled, disk full, shutting down
 };
 
 // The exit code for the code of a problem ("key_refused") and its HTTP status.
@@ -27,4 +27,4 @@ inline constexpr std::string_view exit_code_help =
     "  5  refused or held: by a rule, by PeopleHR, or because it exists already\n"
     "  6  try later: busy, throttled, disk full, shutting down";
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

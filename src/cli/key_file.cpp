@@ -21,7 +21,8 @@ outcome<read_key> key_of(std::string text, std::string_view from) {
     const auto key = trim(text);
     outcome<read_key> out = failure{errc::invalid_argument, {}};
     if (key.empty()) {
-        out = failure{errc::invalid_argument, fmt::format("{} holds no API key: it is empty", from)};
+        out =
+            failure{errc::invalid_argument, fmt::format("{} holds no API key: it is empty", from)};
     } else if (key.size() > key_bytes_max || key.find_first_of("\r\n") != std::string_view::npos) {
         out = failure{errc::invalid_argument,
                       fmt::format("{} holds more than one API key on one line", from)};
@@ -39,11 +40,11 @@ std::string read_some(std::istream& in) {
     return text;
 }
 
-}  // namespace
+} // namespace
 
 outcome<read_key> key_from_file(const std::string& path, terminal& where) {
     if (path == "-") return key_of(read_some(where.in), "Standard input");
-    struct stat info {};
+    struct stat info{};
     std::ifstream file(path, std::ios::binary);
     if (!file || ::stat(path.c_str(), &info) != 0) {
         return failure{errc::invalid_argument,
@@ -68,4 +69,4 @@ outcome<read_key> key_from_environment(const std::string& name, terminal& where)
     return key_of(std::move(*text), "$" + name);
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -11,10 +11,10 @@ namespace rollcall::cli {
 
 struct read_key {
     secret key;
-    std::string warning;  // empty if all is well
+    std::string warning; // empty if all is well
 };
 // "-" is standard input. White space around the key is not part of it.
 [[nodiscard]] outcome<read_key> key_from_file(const std::string& path, terminal& where);
 [[nodiscard]] outcome<read_key> key_from_environment(const std::string& name, terminal& where);
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

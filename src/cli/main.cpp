@@ -6,7 +6,10 @@
 #include "cli.hpp"
 
 int main(int argc, char** argv) {
-    rollcall::cli::terminal where{std::cin, std::cout, std::cerr, ::isatty(STDIN_FILENO) == 1,
+    rollcall::cli::terminal where{std::cin,
+                                  std::cout,
+                                  std::cerr,
+                                  ::isatty(STDIN_FILENO) == 1,
                                   ::isatty(STDERR_FILENO) == 1,
                                   [](const std::string& name) -> std::optional<std::string> {
                                       const char* value = std::getenv(name.c_str());

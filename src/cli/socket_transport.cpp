@@ -1,5 +1,5 @@
-// The transport over the UNIX socket: plain descriptors and poll, so that every wait has an end, and
-// Beast's parser for what comes back.
+// The transport over the UNIX socket: plain descriptors and poll, so that every wait has an end,
+// and Beast's parser for what comes back.
 #include <fmt/format.h>
 #include <grp.h>
 #include <poll.h>
@@ -22,7 +22,7 @@ namespace {
 namespace http = boost::beast::http;
 using std::chrono::milliseconds;
 
-constexpr milliseconds turn{200};  // how often a waiting caller hears of its waiting
+constexpr milliseconds turn{200}; // how often a waiting caller hears of its waiting
 
 class descriptor {
   public:
@@ -43,7 +43,7 @@ call_failure unreachable(std::string message) {
 }
 
 std::string group_of(const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) != 0) return {};
     const auto* group = ::getgrgid(info.st_gid);
     return group != nullptr ? group->gr_name : std::to_string(info.st_gid);
@@ -52,15 +52,17 @@ std::string group_of(const std::string& path) {
 call_failure why_not_connected(const std::string& path, int error) {
     switch (error) {
         case ENOENT:
-            return unreachable(fmt::format(
-                "No daemon at {}: there is no such socket. Start rollcalld, or name its socket with "
-                "--socket or $ROLLCALL_SOCKET",
-                path));
+            return unreachable(
+                fmt::format("No daemon at {}: there is no such socket. Start rollcalld, or name "
+                            "its socket with "
+                            "--socket or $ROLLCALL_SOCKET",
+                            path));
         case ECONNREFUSED:
-            return unreachable(fmt::format(
-                "No daemon at {}: the socket is there but nobody listens. rollcalld is not running; "
-                "its log says why (systemctl status rollcalld)",
-                path));
+            return unreachable(
+                fmt::format("No daemon at {}: the socket is there but nobody listens. rollcalld is "
+                            "not running; "
+                            "its log says why (systemctl status rollcalld)",
+                            path));
         case EACCES:
         case EPERM: {
             const auto group = group_of(path);
@@ -88,7 +90,8 @@ class socket_transport final : public transport {
                                 {}};
         }
         std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
-        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+            0) {
             return why_not_connected(path_, errno);
         }
         const bool sent = write_request(socket.get(), what);
@@ -184,10 +187,10 @@ class socket_transport final : public transport {
     std::string path_;
 };
 
-}  // namespace
+} // namespace
 
 std::unique_ptr<transport> connect_to_socket(std::string path) {
     return std::make_unique<socket_transport>(std::move(path));
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

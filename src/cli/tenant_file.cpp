@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <boost/json/value.hpp>
 #include <cerrno>
@@ -11,7 +12,6 @@
 #include <map>
 #include <optional>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "key_file.hpp"
 #include "rollcall/core/ids.hpp"
@@ -26,9 +26,9 @@ struct message {
     std::string text;
 };
 
-// Blanks the line of a syntax error, so that the rest of the file is read and its errors are found as
-// well. A broken header of a tenant stays a header: otherwise what follows it would be taken for the
-// tenant above. The lines keep their numbers.
+// Blanks the line of a syntax error, so that the rest of the file is read and its errors are found
+// as well. A broken header of a tenant stays a header: otherwise what follows it would be taken for
+// the tenant above. The lines keep their numbers.
 void blank_line(std::string& text, toml::source_index line) {
     std::size_t begin = 0;
     for (toml::source_index i = 1; i < line && begin != std::string::npos; ++i) {
@@ -64,8 +64,12 @@ class reader {
     std::string prefixed(const message& one) const {
         return fmt::format("{}:{}:{}: {}", path_, one.at.line, one.at.column, one.text);
     }
-    void error(toml::source_position at, std::string text) { errors_.push_back({at, std::move(text)}); }
-    void error(const toml::node& at, std::string text) { error(at.source().begin, std::move(text)); }
+    void error(toml::source_position at, std::string text) {
+        errors_.push_back({at, std::move(text)});
+    }
+    void error(const toml::node& at, std::string text) {
+        error(at.source().begin, std::move(text));
+    }
 
     std::optional<toml::table> parse(std::string text) {
         toml::source_index last_line = 0;
@@ -111,9 +115,10 @@ class reader {
         for (const auto& one : *list) read_tenant(*one.as_table(), defaults);
     }
 
-    // Collects the settings of a table as texts, each checked for its type; `other` are the keys that
-    // the caller reads itself.
-    void read_settings(const toml::table& table, std::span<const std::string_view> other, values& into) {
+    // Collects the settings of a table as texts, each checked for its type; `other` are the keys
+    // that the caller reads itself.
+    void read_settings(const toml::table& table, std::span<const std::string_view> other,
+                       values& into) {
         static const auto sample = sync::to_json(sync::tenant_settings{});
         for (const auto& [key, node] : table) {
             const std::string_view name = key.str();
@@ -148,7 +153,8 @@ class reader {
                                        : fmt::format("did you mean \"{}\"?", near)));
     }
 
-    static std::optional<std::string> text_of(const toml::node& node, const boost::json::value& kind) {
+    static std::optional<std::string> text_of(const toml::node& node,
+                                              const boost::json::value& kind) {
         if (kind.is_bool() && node.is_boolean()) return node.as_boolean()->get() ? "true" : "false";
         if (kind.is_number() && node.is_integer()) return std::to_string(node.as_integer()->get());
         if (kind.is_string() && node.is_string()) return node.as_string()->get();
@@ -160,7 +166,9 @@ class reader {
         return out.str();
     }
     static std::string wanted(std::string_view name, const boost::json::value& kind) {
-        std::string out = kind.is_bool() ? "a boolean" : kind.is_number() ? "a whole number" : "a string";
+        std::string out = kind.is_bool()     ? "a boolean"
+                          : kind.is_number() ? "a whole number"
+                                             : "a string";
         for (const auto& row : sync::setting_rows()) {
             if (row.name == name) out += fmt::format(" ({})", row.allowed);
         }
@@ -198,13 +206,15 @@ class reader {
         }
         const auto* text = node->as_string();
         if (text == nullptr || !valid_tenant_name(text->get())) {
-            error(*node, "name has to begin with a-z or 0-9 and to consist of up to 63 of a-z, 0-9, "
-                         "'.', '_' and '-'");
+            error(*node,
+                  "name has to begin with a-z or 0-9 and to consist of up to 63 of a-z, 0-9, "
+                  "'.', '_' and '-'");
             return {};
         }
         const auto [first, fresh] = lines_.emplace(text->get(), node->source().begin.line);
         if (!fresh) {
-            error(*node, fmt::format("\"{}\" is there already, in line {}", text->get(), first->second));
+            error(*node,
+                  fmt::format("\"{}\" is there already, in line {}", text->get(), first->second));
         }
         return text->get();
     }
@@ -245,10 +255,10 @@ class reader {
     tenant_file out_;
     std::vector<message> errors_;
     std::vector<message> warnings_;
-    std::map<std::string, toml::source_index, std::less<>> lines_;  // of each name
+    std::map<std::string, toml::source_index, std::less<>> lines_; // of each name
 };
 
-}  // namespace
+} // namespace
 
 tenant_file parse_tenant_file(std::string text, const std::string& path, terminal& where) {
     return reader(path, where).read(std::move(text));
@@ -266,4 +276,4 @@ tenant_file read_tenant_file(const std::string& path, terminal& where) {
     return parse_tenant_file(std::move(text).str(), path, where);
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -22,13 +22,13 @@ namespace rollcall::cli {
 struct file_tenant {
     std::string name;
     sync::tenant_settings settings;
-    secret api_key;  // empty: the file names none
+    secret api_key; // empty: the file names none
 };
 
 struct tenant_file {
     std::vector<file_tenant> tenants;
-    std::vector<std::string> errors;    // all of them, "FILE:LINE:COL: what; what is allowed", by line
-    std::vector<std::string> warnings;  // of the same form
+    std::vector<std::string> errors; // all of them, "FILE:LINE:COL: what; what is allowed", by line
+    std::vector<std::string> warnings; // of the same form
 };
 
 // `path` is what errors are prefixed with, and where api_key_file is relative to.
@@ -37,4 +37,4 @@ struct tenant_file {
 // Reads the file first; that it cannot be read is the one error then.
 [[nodiscard]] tenant_file read_tenant_file(const std::string& path, terminal& where);
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -13,7 +13,8 @@
 namespace rollcall::cli {
 namespace {
 
-// Decodes one code point at `at`; gives its length, and -1 as code point for a byte that begins none.
+// Decodes one code point at `at`; gives its length, and -1 as code point for a byte that begins
+// none.
 std::size_t decode(std::string_view text, std::size_t at, utf8proc_int32_t& point) {
     const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at);
     const auto length =
@@ -29,7 +30,7 @@ bool turns_direction(utf8proc_int32_t point) {
            point == 0x200e || point == 0x200f || point == 0x061c;
 }
 
-}  // namespace
+} // namespace
 
 std::string escaped(std::string_view text) {
     std::string out;
@@ -130,4 +131,4 @@ bool confirm(terminal& where, const std::string& question) {
     return line == "y" || line == "Y" || line == "yes";
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -21,7 +21,8 @@ struct terminal {
     std::function<std::optional<std::string>(const std::string&)> environment;
 };
 
-// Control characters, invalid UTF-8, and the marks that turn the direction of writing, as \x1b or \u{202e}.
+// Control characters, invalid UTF-8, and the marks that turn the direction of writing, as \x1b or
+// \u{202e}.
 [[nodiscard]] std::string escaped(std::string_view text);
 // Columns that a terminal takes for it: 2 for wide East Asian characters, 0 for combining marks.
 [[nodiscard]] std::size_t display_width(std::string_view text);
@@ -69,4 +70,4 @@ class progress {
 // Asks a yes-or-no question on stderr; anything but y or yes is no.
 [[nodiscard]] bool confirm(terminal& where, const std::string& question);
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

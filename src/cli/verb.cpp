@@ -20,7 +20,9 @@ exit_code session::usage(const std::string& message) {
     return exit_code::usage;
 }
 
-void session::print(const json::value& value) { where.out << json::serialize(value) << '\n'; }
+void session::print(const json::value& value) {
+    where.out << json::serialize(value) << '\n';
+}
 
 reply<json::object> session::ask_patiently(call what, const std::string& doing) {
     progress bar(where);
@@ -63,6 +65,8 @@ std::string cell(const json::object& from, std::string_view path) {
     return json::serialize(value);
 }
 
-std::string path_of_tenant(std::string_view tenant) { return "/v1/tenants/" + encoded(tenant); }
+std::string path_of_tenant(std::string_view tenant) {
+    return "/v1/tenants/" + encoded(tenant);
+}
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

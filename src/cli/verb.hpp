@@ -19,7 +19,7 @@ namespace rollcall::cli {
 struct session {
     terminal& where;
     transport& daemon;
-    bool json = false;  // the daemon's answer on stdout, and nothing else there
+    bool json = false; // the daemon's answer on stdout, and nothing else there
 
     // Says on stderr (and with --json on stdout) what went wrong, and gives its exit code.
     exit_code fail(const call_failure& what);
@@ -48,4 +48,4 @@ void add_doctor(CLI::App& program, verb& chosen);
 [[nodiscard]] std::string cell(const boost::json::object& from, std::string_view path);
 [[nodiscard]] std::string path_of_tenant(std::string_view tenant);
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -14,7 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-// A request of this size is far below the daemon's limit, and its answer does not hold the shard long.
+// A request of this size is far below the daemon's limit, and its answer does not hold the shard
+// long.
 constexpr std::size_t batch_bytes_max = 500'000;
 constexpr std::chrono::seconds batch_patience = std::chrono::minutes{15};
 
@@ -61,7 +62,8 @@ class application {
             if (!in_.where.in_is_terminal) {
                 return in_.usage("Nothing was changed: without a terminal to ask on, add --yes");
             }
-            if (!confirm(in_.where, fmt::format("Make {} so?", wanted == 1 ? "this change" : "these changes"))) {
+            if (!confirm(in_.where, fmt::format("Make {} so?",
+                                                wanted == 1 ? "this change" : "these changes"))) {
                 in_.where.err << "nothing was changed\n";
                 return exit_code::failed;
             }
@@ -84,18 +86,20 @@ class application {
                 bar.show(static_cast<double>(i) / static_cast<double>(batches_.size()),
                          dry_run ? "comparing" : "applying");
             }
-            const auto answer = ask(
-                in_.daemon,
-                {.method = "POST", .target = "/v1/apply",
-                 .body = fmt::format(R"({{"dry_run":{},"replace_keys":{},"tenants":[{}]}})", dry_run,
-                                     options_.replace_keys, batches_[i]),
-                 .silence_max = batch_patience});
+            const auto answer =
+                ask(in_.daemon,
+                    {.method = "POST",
+                     .target = "/v1/apply",
+                     .body = fmt::format(R"({{"dry_run":{},"replace_keys":{},"tenants":[{}]}})",
+                                         dry_run, options_.replace_keys, batches_[i]),
+                     .silence_max = batch_patience});
             if (!answer) return answer.error();
             take(*answer, left_over);
         }
         for (const auto& name : left_over) {
-            steps_.push_back(
-                {{"name", name}, {"action", "not_in_file"}, {"result", options_.prune ? "planned" : "kept"}});
+            steps_.push_back({{"name", name},
+                              {"action", "not_in_file"},
+                              {"result", options_.prune ? "planned" : "kept"}});
         }
         return std::nullopt;
     }
@@ -120,7 +124,8 @@ class application {
             if (at(step, "action") != json::value("not_in_file")) continue;
             const auto name = cell(step, "name");
             bar.show(std::nullopt, "removing " + name);
-            const auto answer = ask(in_.daemon, {.method = "DELETE", .target = path_of_tenant(name)});
+            const auto answer =
+                ask(in_.daemon, {.method = "DELETE", .target = path_of_tenant(name)});
             if (!answer && answer.error().code != exit_code::not_found) return answer.error();
             step["result"] = "done";
         }
@@ -128,10 +133,9 @@ class application {
     }
 
     std::size_t count(std::string_view member, std::string_view value) const {
-        return static_cast<std::size_t>(
-            std::count_if(steps_.begin(), steps_.end(), [&](const json::object& step) {
-                return at(step, member) == json::value(value);
-            }));
+        return static_cast<std::size_t>(std::count_if(
+            steps_.begin(), steps_.end(),
+            [&](const json::object& step) { return at(step, member) == json::value(value); }));
     }
     std::size_t count_changes() const {
         return count("action", "create") + count("action", "change") +
@@ -157,7 +161,8 @@ class application {
                                        escaped(json::serialize(pair.at(1))));
                 }
             }
-            if (action == "change" && cell(step, "api_key") == "stored") out << "    api_key: replaced\n";
+            if (action == "change" && cell(step, "api_key") == "stored")
+                out << "    api_key: replaced\n";
         }
         const auto others = count("action", "not_in_file");
         out << fmt::format("{} to create, {} to change, {} unchanged, {} not in the file{}\n",
@@ -215,7 +220,7 @@ exit_code apply(session& in, const apply_options& options) {
     return application(in, options, file).run();
 }
 
-}  // namespace
+} // namespace
 
 void add_apply(CLI::App& program, verb& chosen) {
     auto* sub = program.add_subcommand(
@@ -225,12 +230,12 @@ void add_apply(CLI::App& program, verb& chosen) {
     sub->add_flag("--dry-run", options->dry_run, "Only show the difference");
     sub->add_flag("--yes", options->yes, "Do not ask");
     sub->add_flag("--prune", options->prune, "Remove the tenants that the file does not name");
-    sub->add_flag("--replace-keys", options->replace_keys,
-                  "Give existing tenants the file's API keys too; otherwise only new tenants and those "
-                  "whose key was refused get them");
-    sub->callback([&chosen, options] {
-        chosen = [options](session& in) { return apply(in, *options); };
-    });
+    sub->add_flag(
+        "--replace-keys", options->replace_keys,
+        "Give existing tenants the file's API keys too; otherwise only new tenants and those "
+        "whose key was refused get them");
+    sub->callback(
+        [&chosen, options] { chosen = [options](session& in) { return apply(in, *options); }; });
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -64,7 +64,8 @@ exit_code exit_code_of_run(const json::object& run) {
     const auto result = cell(run, "result");
     if (result == "held") return exit_code::refused;
     if (result != "failed") return exit_code::ok;
-    // A run that failed for a passing reason is still a run that failed: the daemon tries again itself.
+    // A run that failed for a passing reason is still a run that failed: the daemon tries again
+    // itself.
     return exit_code::failed;
 }
 
@@ -108,18 +109,18 @@ exit_code sync(session& in, const sync_options& options) {
     return exit_code::ok;
 }
 
-}  // namespace
+} // namespace
 
 void add_sync(CLI::App& program, verb& chosen) {
     auto* sub = program.add_subcommand("sync", "Sync a tenant now, ahead of its daily sweep");
     const auto options = std::make_shared<sync_options>();
     sub->add_option("TENANT", options->tenant)->required();
-    sub->add_flag("--wait", options->wait,
-                  "Show its progress and wait for its end; exit code 1 if it failed, 5 if it is held");
+    sub->add_flag(
+        "--wait", options->wait,
+        "Show its progress and wait for its end; exit code 1 if it failed, 5 if it is held");
     sub->add_option("--user", options->employee, "Read only the employee with this PeopleHR id");
-    sub->callback([&chosen, options] {
-        chosen = [options](session& in) { return sync(in, *options); };
-    });
+    sub->callback(
+        [&chosen, options] { chosen = [options](session& in) { return sync(in, *options); }; });
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

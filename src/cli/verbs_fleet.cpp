@@ -47,13 +47,17 @@ void print_status(const json::object& s, std::ostream& out) {
         out << fmt::format("{:<12} {}\n", title, text);
     };
     line("tenants", cell(s, "tenants.total") + behind(at(s, "tenants.by_state")));
-    if (number(at(s, "tenants.never_synced")) > 0) line("", cell(s, "tenants.never_synced") + " never synced");
-    line("users", fmt::format("{}, {} of them active", cell(s, "users.total"), cell(s, "users.active")));
+    if (number(at(s, "tenants.never_synced")) > 0)
+        line("", cell(s, "tenants.never_synced") + " never synced");
+    line("users",
+         fmt::format("{}, {} of them active", cell(s, "users.total"), cell(s, "users.active")));
     line("issues", cell(s, "issues.total") + behind(at(s, "issues.by_kind")));
     line("runs", pairs(at(s, "runs")));
-    line("calls", fmt::format("{} made, {} throttled", cell(s, "calls.made"), cell(s, "calls.throttled")));
-    for (const auto& one : at(s, "calls.addresses").is_array() ? at(s, "calls.addresses").get_array()
-                                                               : json::array{}) {
+    line("calls",
+         fmt::format("{} made, {} throttled", cell(s, "calls.made"), cell(s, "calls.throttled")));
+    for (const auto& one : at(s, "calls.addresses").is_array()
+                               ? at(s, "calls.addresses").get_array()
+                               : json::array{}) {
         if (!one.is_object()) continue;
         const auto& address = one.get_object();
         line("", fmt::format("{}: {} of {} in this minute{}", cell(address, "address"),
@@ -65,10 +69,11 @@ void print_status(const json::object& s, std::ostream& out) {
                                            number(at(s, "directory_bytes")) / 1e6,
                                            number(at(s, "directory_bytes")) / users)
                              : "no users yet");
-    line("storage", fmt::format("{:.1f} MB, {} commits{}{}", number(at(s, "storage.database_bytes")) / 1e6,
-                                cell(s, "storage.commits"),
-                                at(s, "storage.failed") == json::value(true) ? ", FAILED" : "",
-                                at(s, "storage.full") == json::value(true) ? ", FULL" : ""));
+    line("storage",
+         fmt::format("{:.1f} MB, {} commits{}{}", number(at(s, "storage.database_bytes")) / 1e6,
+                     cell(s, "storage.commits"),
+                     at(s, "storage.failed") == json::value(true) ? ", FAILED" : "",
+                     at(s, "storage.full") == json::value(true) ? ", FULL" : ""));
     line("up", duration(number(at(s, "uptime_seconds"))) +
                    (at(s, "draining") == json::value(true) ? ", draining" : ""));
 }
@@ -87,10 +92,11 @@ exit_code status(session& in) {
 exit_code backup(session& in, const std::string& file) {
     // The daemon has another working directory than this shell.
     const auto path = std::filesystem::absolute(file).lexically_normal().string();
-    const auto answer = in.ask_patiently(
-        {.method = "POST", .target = "/v1/backup",
-         .body = json::serialize(json::object{{"path", path}}), .silence_max = long_patience},
-        "writing " + path);
+    const auto answer = in.ask_patiently({.method = "POST",
+                                          .target = "/v1/backup",
+                                          .body = json::serialize(json::object{{"path", path}}),
+                                          .silence_max = long_patience},
+                                         "writing " + path);
     if (!answer) return in.fail(answer.error());
     if (in.json) {
         in.print(*answer);
@@ -102,9 +108,9 @@ exit_code backup(session& in, const std::string& file) {
 }
 
 exit_code doctor(session& in) {
-    const auto answer = in.ask_patiently(
-        {.method = "POST", .target = "/v1/doctor", .silence_max = long_patience},
-        "checking the database and every directory");
+    const auto answer =
+        in.ask_patiently({.method = "POST", .target = "/v1/doctor", .silence_max = long_patience},
+                         "checking the database and every directory");
     if (!answer) return in.fail(answer.error());
     const bool well = at(*answer, "ok") == json::value(true);
     if (in.json) {
@@ -119,24 +125,28 @@ exit_code doctor(session& in) {
     return well ? exit_code::ok : exit_code::failed;
 }
 
-}  // namespace
+} // namespace
 
 void add_status(CLI::App& program, verb& chosen) {
-    program.add_subcommand("status", "The fleet at a glance")->callback([&chosen] { chosen = status; });
-}
-
-void add_backup(CLI::App& program, verb& chosen) {
-    auto* sub = program.add_subcommand("backup", "Write a consistent copy of the database to a file");
-    const auto file = std::make_shared<std::string>();
-    sub->add_option("FILE", *file, "A file that is not there yet; the daemon writes it")->required();
-    sub->callback([&chosen, file] {
-        chosen = [file](session& in) { return backup(in, *file); };
+    program.add_subcommand("status", "The fleet at a glance")->callback([&chosen] {
+        chosen = status;
     });
 }
 
+void add_backup(CLI::App& program, verb& chosen) {
+    auto* sub =
+        program.add_subcommand("backup", "Write a consistent copy of the database to a file");
+    const auto file = std::make_shared<std::string>();
+    sub->add_option("FILE", *file, "A file that is not there yet; the daemon writes it")
+        ->required();
+    sub->callback([&chosen, file] { chosen = [file](session& in) { return backup(in, *file); }; });
+}
+
 void add_doctor(CLI::App& program, verb& chosen) {
-    program.add_subcommand("doctor", "Check the database and every directory; exit code 1 if anything is wrong")
+    program
+        .add_subcommand("doctor",
+                        "Check the database and every directory; exit code 1 if anything is wrong")
         ->callback([&chosen] { chosen = doctor; });
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

@@ -13,14 +13,17 @@ namespace json = boost::json;
 
 struct run_options {
     std::string tenant;
-    std::uint64_t run = 0;  // 0: the newest
+    std::uint64_t run = 0; // 0: the newest
     std::uint64_t limit = 50;
 };
 
-std::string runs_of(const run_options& options) { return path_of_tenant(options.tenant) + "/runs"; }
+std::string runs_of(const run_options& options) {
+    return path_of_tenant(options.tenant) + "/runs";
+}
 
 reply<json::object> newest(session& in, const run_options& options, std::uint64_t limit) {
-    return ask(in.daemon, {.method = "GET", .target = fmt::format("{}?limit={}", runs_of(options), limit)});
+    return ask(in.daemon,
+               {.method = "GET", .target = fmt::format("{}?limit={}", runs_of(options), limit)});
 }
 
 exit_code list(session& in, const run_options& options) {
@@ -31,13 +34,20 @@ exit_code list(session& in, const run_options& options) {
         return exit_code::ok;
     }
     constexpr auto right = table::align::right;
-    table lines({{"RUN", right}, {"STARTED"}, {"CAUSE"}, {"RESULT"}, {"READ", right},
-                 {"CREATED", right}, {"UPDATED", right}, {"DEACTIVATED", right},
-                 {"REJECTED", right}, {"DETAIL"}});
+    table lines({{"RUN", right},
+                 {"STARTED"},
+                 {"CAUSE"},
+                 {"RESULT"},
+                 {"READ", right},
+                 {"CREATED", right},
+                 {"UPDATED", right},
+                 {"DEACTIVATED", right},
+                 {"REJECTED", right},
+                 {"DETAIL"}});
     for (const auto& one : at(*answer, "runs").as_array()) {
         const auto& run = one.as_object();
-        lines.add_row({cell(run, "id"), cell(run, "started"), cell(run, "cause"), cell(run, "result"),
-                       cell(run, "counts.rows"), cell(run, "counts.created"),
+        lines.add_row({cell(run, "id"), cell(run, "started"), cell(run, "cause"),
+                       cell(run, "result"), cell(run, "counts.rows"), cell(run, "counts.created"),
                        cell(run, "counts.updated"), cell(run, "counts.deactivated"),
                        cell(run, "counts.rejected"), cell(run, "detail")});
     }
@@ -94,14 +104,15 @@ exit_code show(session& in, const run_options& options) {
         if (!last) return in.fail(last.error());
         const auto& runs = at(*last, "runs");
         if (!runs.is_array() || runs.get_array().empty()) {
-            return in.fail({exit_code::not_found,
-                            options.tenant + " has no run on record: a run that changes nothing leaves none",
-                            {}});
+            return in.fail(
+                {exit_code::not_found,
+                 options.tenant + " has no run on record: a run that changes nothing leaves none",
+                 {}});
         }
         wanted = at(runs.get_array().front().as_object(), "id").to_number<std::uint64_t>();
     }
-    const auto answer = ask(in.daemon, {.method = "GET",
-                                        .target = fmt::format("{}/{}", runs_of(options), wanted)});
+    const auto answer =
+        ask(in.daemon, {.method = "GET", .target = fmt::format("{}/{}", runs_of(options), wanted)});
     if (!answer) return in.fail(answer.error());
     if (in.json) {
         in.print(*answer);
@@ -111,7 +122,7 @@ exit_code show(session& in, const run_options& options) {
     return exit_code::ok;
 }
 
-}  // namespace
+} // namespace
 
 void add_run_verbs(CLI::App& program, verb& chosen) {
     auto& group = *program.add_subcommand("run", "List and show what the runs of a tenant did");
@@ -121,15 +132,13 @@ void add_run_verbs(CLI::App& program, verb& chosen) {
     listing->add_option("TENANT", options->tenant)->required();
     listing->add_option("--limit", options->limit, "At most so many, 50 unless told")
         ->check(CLI::Range(1, 500));
-    listing->callback([&chosen, options] {
-        chosen = [options](session& in) { return list(in, *options); };
-    });
+    listing->callback(
+        [&chosen, options] { chosen = [options](session& in) { return list(in, *options); }; });
     auto* showing = group.add_subcommand("show", "One run: what it changed, per person and field");
     showing->add_option("TENANT", options->tenant)->required();
     showing->add_option("RUN", options->run, "Its number; the newest unless told");
-    showing->callback([&chosen, options] {
-        chosen = [options](session& in) { return show(in, *options); };
-    });
+    showing->callback(
+        [&chosen, options] { chosen = [options](session& in) { return show(in, *options); }; });
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

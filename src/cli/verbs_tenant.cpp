@@ -20,8 +20,8 @@ constexpr std::chrono::seconds verify_patience = std::chrono::minutes{15};
 struct tenant_options {
     std::string name;
     std::string key_file;
-    std::map<std::string, std::string, std::less<>> settings;  // --company and its kind
-    std::vector<std::string> assignments;                      // KEY=VALUE
+    std::map<std::string, std::string, std::less<>> settings; // --company and its kind
+    std::vector<std::string> assignments;                     // KEY=VALUE
     std::vector<std::string> resets;
     bool no_verify = false;
     bool yes = false;
@@ -49,7 +49,8 @@ void add_setting_options(CLI::App& sub, const options_ptr& options) {
     }
 }
 
-// The given settings with the JSON types of the table, checked here so that a mistake costs no call.
+// The given settings with the JSON types of the table, checked here so that a mistake costs no
+// call.
 outcome<json::object> settings_json(const tenant_options& options) {
     auto given = options.settings;
     for (const auto& one : options.assignments) {
@@ -87,7 +88,8 @@ bool put_key(session& in, const std::string& file, json::object& body) {
     return true;
 }
 
-exit_code send_tenant(session& in, call what, const tenant_options& options, std::string_view done) {
+exit_code send_tenant(session& in, call what, const tenant_options& options,
+                      std::string_view done) {
     what.silence_max = verify_patience;
     const auto answer = in.ask_patiently(
         std::move(what), options.no_verify ? "storing" : "testing the API key with PeopleHR");
@@ -103,11 +105,12 @@ exit_code send_tenant(session& in, call what, const tenant_options& options, std
 exit_code add(session& in, const tenant_options& options) {
     const auto settings = settings_json(options);
     if (!settings) return in.usage(settings.error().detail);
-    json::object body{{"name", options.name}, {"settings", *settings}, {"verify", !options.no_verify}};
+    json::object body{
+        {"name", options.name}, {"settings", *settings}, {"verify", !options.no_verify}};
     if (!put_key(in, options.key_file, body)) return exit_code::usage;
-    return send_tenant(
-        in, {.method = "POST", .target = "/v1/tenants", .body = json::serialize(body)}, options,
-        "added");
+    return send_tenant(in,
+                       {.method = "POST", .target = "/v1/tenants", .body = json::serialize(body)},
+                       options, "added");
 }
 
 exit_code set(session& in, const tenant_options& options) {
@@ -119,10 +122,10 @@ exit_code set(session& in, const tenant_options& options) {
     if (body.size() == 1) {
         return in.usage("Nothing to change: give KEY=VALUE, --reset KEY or --api-key-file");
     }
-    return send_tenant(in,
-                       {.method = "PATCH", .target = path_of_tenant(options.name),
-                        .body = json::serialize(body)},
-                       options, "changed");
+    return send_tenant(
+        in,
+        {.method = "PATCH", .target = path_of_tenant(options.name), .body = json::serialize(body)},
+        options, "changed");
 }
 
 void print_tenant(const json::object& tenant, std::ostream& out) {
@@ -132,15 +135,17 @@ void print_tenant(const json::object& tenant, std::ostream& out) {
     line("tenant", cell(tenant, "name"));
     line("state", cell(tenant, "state"));
     if (at(tenant, "stopped").is_object()) {
-        line("stopped", fmt::format("{}: {}", cell(tenant, "stopped.code"), cell(tenant, "stopped.detail")));
+        line("stopped",
+             fmt::format("{}: {}", cell(tenant, "stopped.code"), cell(tenant, "stopped.detail")));
     }
-    line("users", fmt::format("{}, {} of them active", cell(tenant, "users"), cell(tenant, "active")));
+    line("users",
+         fmt::format("{}, {} of them active", cell(tenant, "users"), cell(tenant, "active")));
     line("last successful sync", cell(tenant, "progress.last_success"));
     line("last attempt", cell(tenant, "progress.last_attempt"));
     if (at(tenant, "progress.last_error").is_string()) {
-        line("last error", fmt::format("{} ({} in a row): {}", cell(tenant, "progress.last_error"),
-                                       cell(tenant, "progress.failures"),
-                                       cell(tenant, "progress.last_detail")));
+        line("last error",
+             fmt::format("{} ({} in a row): {}", cell(tenant, "progress.last_error"),
+                         cell(tenant, "progress.failures"), cell(tenant, "progress.last_detail")));
     }
     line("next sweep", cell(tenant, "next_sweep"));
     line("created", cell(tenant, "created"));
@@ -174,8 +179,13 @@ exit_code show(session& in, const tenant_options& options) {
 }
 
 exit_code list(session& in, const tenant_options& options) {
-    table lines({{"TENANT"}, {"PROFILE"}, {"STATE"}, {"USERS", table::align::right},
-                 {"ACTIVE", table::align::right}, {"ISSUES", table::align::right}, {"LAST SYNC"},
+    table lines({{"TENANT"},
+                 {"PROFILE"},
+                 {"STATE"},
+                 {"USERS", table::align::right},
+                 {"ACTIVE", table::align::right},
+                 {"ISSUES", table::align::right},
+                 {"LAST SYNC"},
                  {"NEXT SWEEP"}});
     json::array all;
     std::string query = options.names_only ? "view=names" : "limit=500";
@@ -201,9 +211,10 @@ exit_code list(session& in, const tenant_options& options) {
         if (one.is_string()) in.where.out << std::string_view(one.get_string()) << '\n';
         if (!one.is_object()) continue;
         const auto& tenant = one.get_object();
-        lines.add_row({cell(tenant, "name"), cell(tenant, "settings.profile"), cell(tenant, "state"),
-                       cell(tenant, "users"), cell(tenant, "active"), cell(tenant, "issue_count"),
-                       cell(tenant, "progress.last_success"), cell(tenant, "next_sweep")});
+        lines.add_row({cell(tenant, "name"), cell(tenant, "settings.profile"),
+                       cell(tenant, "state"), cell(tenant, "users"), cell(tenant, "active"),
+                       cell(tenant, "issue_count"), cell(tenant, "progress.last_success"),
+                       cell(tenant, "next_sweep")});
     }
     if (!lines.empty()) lines.print(in.where.out);
     if (all.empty() && !options.names_only) in.where.out << "no tenants\n";
@@ -215,12 +226,14 @@ exit_code remove(session& in, const tenant_options& options) {
         if (!in.where.in_is_terminal) {
             return in.usage("Removing a tenant removes its users and runs too: add --yes");
         }
-        if (!confirm(in.where, fmt::format("Remove {} with all its users and runs?", options.name))) {
+        if (!confirm(in.where,
+                     fmt::format("Remove {} with all its users and runs?", options.name))) {
             in.where.err << "nothing was removed\n";
             return exit_code::failed;
         }
     }
-    const auto answer = ask(in.daemon, {.method = "DELETE", .target = path_of_tenant(options.name)});
+    const auto answer =
+        ask(in.daemon, {.method = "DELETE", .target = path_of_tenant(options.name)});
     if (!answer) return in.fail(answer.error());
     if (in.json) {
         in.print(json::object{{"removed", options.name}});
@@ -231,7 +244,8 @@ exit_code remove(session& in, const tenant_options& options) {
 }
 
 CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options, exit_code (*action)(session&, const tenant_options&)) {
+                  const options_ptr& options,
+                  exit_code (*action)(session&, const tenant_options&)) {
     auto* sub = group.add_subcommand(name, what);
     sub->callback([&chosen, options, action] {
         chosen = [options, action](session& in) { return action(in, *options); };
@@ -239,29 +253,33 @@ CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* w
     return *sub;
 }
 
-}  // namespace
+} // namespace
 
 void add_tenant_verbs(CLI::App& program, verb& chosen) {
     auto& group = *program.add_subcommand("tenant", "Add, show, list, change and remove tenants");
     group.require_subcommand(1);
     const auto options = std::make_shared<tenant_options>();
     constexpr const char* key_help = "File that holds the PeopleHR API key; - reads standard input";
-    constexpr const char* verify_help = "Do not test the key with PeopleHR now: the first sync will";
+    constexpr const char* verify_help =
+        "Do not test the key with PeopleHR now: the first sync will";
 
-    auto& adding = add_one(group, chosen, "add", "Add a tenant, after a test call with its key", options, add);
+    auto& adding =
+        add_one(group, chosen, "add", "Add a tenant, after a test call with its key", options, add);
     adding.add_option("TENANT", options->name, "a-z, 0-9, '.', '_' and '-'")->required();
     adding.add_option("--api-key-file", options->key_file, key_help)->required();
     adding.add_flag("--no-verify", options->no_verify, verify_help);
     add_setting_options(adding, options);
 
-    auto& showing = add_one(group, chosen, "show", "One tenant with its settings and issues", options, show);
+    auto& showing =
+        add_one(group, chosen, "show", "One tenant with its settings and issues", options, show);
     showing.add_option("TENANT", options->name)->required();
 
     auto& listing = add_one(group, chosen, "list", "All tenants", options, list);
     listing.add_flag("--names", options->names_only, "Only the names, one a line");
     listing.add_option("--prefix", options->prefix, "Only tenants whose name begins so");
 
-    auto& setting = add_one(group, chosen, "set", "Change settings of a tenant, or its key", options, set);
+    auto& setting =
+        add_one(group, chosen, "set", "Change settings of a tenant, or its key", options, set);
     setting.add_option("TENANT", options->name)->required();
     setting.add_option("SETTING", options->assignments, "KEY=VALUE, any number of them");
     setting.add_option("--reset", options->resets, "Give a setting back its profile's default");
@@ -269,9 +287,10 @@ void add_tenant_verbs(CLI::App& program, verb& chosen) {
     setting.add_flag("--no-verify", options->no_verify, verify_help);
     add_setting_options(setting, options);
 
-    auto& removing = add_one(group, chosen, "remove", "Remove a tenant with its users and runs", options, remove);
+    auto& removing = add_one(group, chosen, "remove", "Remove a tenant with its users and runs",
+                             options, remove);
     removing.add_option("TENANT", options->name)->required();
     removing.add_flag("--yes", options->yes, "Do not ask");
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

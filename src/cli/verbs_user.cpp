@@ -26,13 +26,18 @@ exit_code list(session& in, const user_options& options) {
     if (in.json) in.where.out << "{\"users\":[";
     bool first = true;
     for (std::string after;;) {
-        const auto page =
-            ask(in.daemon, {.method = "GET",
-                            .target = users_of(options) + "?limit=500" +
-                                      (after.empty() ? std::string{} : "&after=" + encoded(after))});
+        const auto page = ask(
+            in.daemon, {.method = "GET",
+                        .target = users_of(options) + "?limit=500" +
+                                  (after.empty() ? std::string{} : "&after=" + encoded(after))});
         if (!page) return in.fail(page.error());
-        table lines({{"PEOPLEHR ID"}, {"NAME"}, {"E-MAIL"}, {"JOB TITLE"}, {"DEPARTMENT"},
-                     {"LOCATION"}, {"STATE"}});
+        table lines({{"PEOPLEHR ID"},
+                     {"NAME"},
+                     {"E-MAIL"},
+                     {"JOB TITLE"},
+                     {"DEPARTMENT"},
+                     {"LOCATION"},
+                     {"STATE"}});
         for (const auto& one : at(*page, "users").as_array()) {
             if (!one.is_object()) continue;
             const auto& user = one.get_object();
@@ -75,8 +80,8 @@ exit_code show(session& in, const user_options& options) {
     if (options.id.empty() == options.email.empty()) {
         return in.usage("Name the user by the PeopleHR id or by --email, one of the two");
     }
-    const auto query = options.id.empty() ? "?email=" + encoded(options.email)
-                                          : "?id=" + encoded(options.id);
+    const auto query =
+        options.id.empty() ? "?email=" + encoded(options.email) : "?id=" + encoded(options.id);
     const auto answer = ask(in.daemon, {.method = "GET", .target = users_of(options) + query});
     if (!answer) return in.fail(answer.error());
     const auto& users = at(*answer, "users");
@@ -96,7 +101,7 @@ exit_code show(session& in, const user_options& options) {
     return exit_code::ok;
 }
 
-}  // namespace
+} // namespace
 
 void add_user_verbs(CLI::App& program, verb& chosen) {
     auto& group = *program.add_subcommand("user", "List and show the users of a tenant");
@@ -111,14 +116,13 @@ void add_user_verbs(CLI::App& program, verb& chosen) {
     listing->callback([&chosen, options] {
         chosen = [options](session& in) {
             return options->id.empty() && options->email.empty() ? list(in, *options)
-                                                                  : show(in, *options);
+                                                                 : show(in, *options);
         };
     });
     listing->add_option("--id", options->id, "Only the user with this PeopleHR id");
     listing->add_option("--email", options->email, "Only the user with this e-mail address");
-    showing->callback([&chosen, options] {
-        chosen = [options](session& in) { return show(in, *options); };
-    });
+    showing->callback(
+        [&chosen, options] { chosen = [options](session& in) { return show(in, *options); }; });
 }
 
-}  // namespace rollcall::cli
+} // namespace rollcall::cli

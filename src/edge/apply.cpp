@@ -86,9 +86,10 @@ std::vector<apply_step> plan_apply(const apply_request& request,
             step.changes = differences(sync::defaults_of(wanted.settings.profile), wanted.settings);
             step.takes_key = true;
             if (wanted.api_key.empty()) {
-                out.push_back({"tenants[" + std::to_string(i) + "].api_key",
-                               "is missing: \"" + wanted.name +
-                                   "\" is a new tenant, and a new tenant needs its PeopleHR API key"});
+                out.push_back(
+                    {"tenants[" + std::to_string(i) + "].api_key",
+                     "is missing: \"" + wanted.name +
+                         "\" is a new tenant, and a new tenant needs its PeopleHR API key"});
             }
         }
         steps.push_back(std::move(step));
@@ -113,4 +114,4 @@ json::object to_json(const apply_step& step) {
     return out;
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

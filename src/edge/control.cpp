@@ -102,4 +102,4 @@ std::optional<http::response> control_routes::refuse_parameters(const http::requ
     return faults_problem(wrong);
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

@@ -10,15 +10,16 @@ namespace {
 
 namespace json = boost::json;
 
-// Steps under way at once: they share the store's group commits. They are not tested against PeopleHR,
-// whose call limit would make a file of a thousand tenants take an hour; the first load is the test.
+// Steps under way at once: they share the store's group commits. They are not tested against
+// PeopleHR, whose call limit would make a file of a thousand tenants take an hour; the first load
+// is the test.
 constexpr std::size_t steps_at_once = 32;
 
 struct apply_work {
     sync::fleet& fleet;
     apply_request& request;
     const std::vector<apply_step>& steps;
-    std::vector<failure> failures;  // of each step; errc::ok: done, or nothing to do
+    std::vector<failure> failures; // of each step; errc::ok: done, or nothing to do
     std::size_t next = 0;
 };
 
@@ -61,7 +62,7 @@ std::string_view result_name(const apply_request& request, const apply_step& ste
     return request.dry_run ? "planned" : "done";
 }
 
-}  // namespace
+} // namespace
 
 task<std::vector<failure>> control_routes::carry_out(apply_request& request,
                                                      const std::vector<apply_step>& steps) {
@@ -70,7 +71,8 @@ task<std::vector<failure>> control_routes::carry_out(apply_request& request,
     for (std::size_t i = 0; i < std::min(steps_at_once, steps.size()); ++i) {
         group.spawn(carry_out_some(work));
     }
-    // Nothing suspends between spawn and join, and join is not cancelled: the steps see `work` alive.
+    // Nothing suspends between spawn and join, and join is not cancelled: the steps see `work`
+    // alive.
     co_await group.join();
     co_return std::move(work.failures);
 }
@@ -103,8 +105,8 @@ task<http::response> control_routes::apply(http::request incoming) {
         one["result"] = result_name(request, steps[i], ends[i]);
         if (ends[i].code != errc::ok) {
             ++failed;
-            one["problem"] = json::object{{"code", name_of(ends[i].code)},
-                                          {"detail", ends[i].detail}};
+            one["problem"] =
+                json::object{{"code", name_of(ends[i].code)}, {"detail", ends[i].detail}};
         }
         list.push_back(std::move(one));
     }
@@ -112,4 +114,4 @@ task<http::response> control_routes::apply(http::request incoming) {
         {"dry_run", request.dry_run}, {"failed", failed}, {"tenants", std::move(list)}});
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

@@ -1,4 +1,5 @@
-// The handlers behind the control socket. One object, shared by its routes; lives on the home shard.
+// The handlers behind the control socket. One object, shared by its routes; lives on the home
+// shard.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -46,7 +47,7 @@ class control_routes {
                                                               std::uint32_t after,
                                                               std::size_t limit);
     [[nodiscard]] task<std::vector<failure>> carry_out(apply_request& request,
-                                                           const std::vector<apply_step>& steps);
+                                                       const std::vector<apply_step>& steps);
     [[nodiscard]] http::response found_user(const std::string& tenant,
                                             directory::user_ref which) const;
 
@@ -63,4 +64,4 @@ class control_routes {
     logger log_;
 };
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

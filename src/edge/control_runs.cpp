@@ -15,10 +15,13 @@ namespace json = boost::json;
 constexpr std::uint64_t runs_page = 50, runs_page_max = 500;
 constexpr std::size_t employee_id_bytes_max = 256;
 constexpr std::size_t entries_per_chunk = 512;
-// How often a waiting client hears of its run: often enough for a progress bar, and for any idle limit.
+// How often a waiting client hears of its run: often enough for a progress bar, and for any idle
+// limit.
 constexpr nanoseconds progress_interval = seconds{1};
 
-std::string line_of(const json::object& object) { return json::serialize(object) + "\n"; }
+std::string line_of(const json::object& object) {
+    return json::serialize(object) + "\n";
+}
 
 // The stream of POST …/sync with wait: the ticket, progress each second, at last the run.
 struct progress_stream {
@@ -42,22 +45,22 @@ task<std::string> next_line(std::shared_ptr<progress_stream> stream) {
         co_await stream->fleet.wait(stream->ticket, stream->home.now() + progress_interval);
     if (!progress) {
         stream->at = stage::ended;
-        co_return line_of({{"done", true},
-                           {"problem",
-                            {{"code", name_of(progress.error().code)},
-                             {"detail", progress.error().detail}}}});
+        co_return line_of(
+            {{"done", true},
+             {"problem",
+              {{"code", name_of(progress.error().code)}, {"detail", progress.error().detail}}}});
     }
     if (progress->done) stream->at = stage::ended;
     co_return line_of(to_json(*progress));
 }
 
-// A run may have changed every field of every person: its JSON is written in slices, so that a large
-// one never holds the shard.
+// A run may have changed every field of every person: its JSON is written in slices, so that a
+// large one never holds the shard.
 struct run_stream {
     shard& home;
     sync::run_record run;
     enum class stage { head, changes, issues, ended } at = stage::head;
-    std::size_t next = 0;  // of the list that is being written
+    std::size_t next = 0; // of the list that is being written
 };
 
 // Appends the next slice of a list; true at its end.
@@ -78,7 +81,7 @@ task<std::string> next_part(std::shared_ptr<run_stream> stream) {
     std::string out;
     if (s.at == stage::head) {
         out = json::serialize(to_json(s.run, detail::brief));
-        out.pop_back();  // the brace: the two lists are members of the same object
+        out.pop_back(); // the brace: the two lists are members of the same object
         out += ",\"changes\":[";
         s.at = stage::changes;
     }
@@ -103,7 +106,7 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
     return value;
 }
 
-}  // namespace
+} // namespace
 
 task<http::response> control_routes::sync_tenant(http::request incoming) {
     const std::string name = incoming.parameters.at("tenant");
@@ -165,4 +168,4 @@ task<http::response> control_routes::show_run(http::request incoming) {
     co_return answer;
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

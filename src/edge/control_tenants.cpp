@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 constexpr std::uint64_t tenants_page = 100, tenants_page_max = 1000, names_page_max = 20'000;
 
-}  // namespace
+} // namespace
 
 task<http::response> control_routes::list_tenants(http::request incoming) {
     faults wrong;
@@ -119,4 +119,4 @@ task<http::response> control_routes::remove_tenant(http::request incoming) {
     co_return answer;
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

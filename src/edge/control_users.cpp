@@ -15,14 +15,16 @@ using directory::user_ref;
 constexpr std::uint64_t users_page = 100, users_page_max = 500;
 // Users looked at before other work gets its turn: well under a millisecond.
 constexpr std::size_t walk_slice = 8192;
-// A directory that changes under each slice is walked in one go at last, so that a page always comes.
+// A directory that changes under each slice is walked in one go at last, so that a page always
+// comes.
 constexpr int sliced_walks_max = 4;
 
-}  // namespace
+} // namespace
 
 task<std::optional<control_routes::user_page>> control_routes::collect_page(
     const std::string& tenant, std::uint32_t after, std::size_t limit) {
-    // The smallest `limit + 1` uids above `after`, the largest on top; the one too many says "more".
+    // The smallest `limit + 1` uids above `after`, the largest on top; the one too many says
+    // "more".
     std::vector<std::pair<std::uint32_t, user_ref>> heap;
     heap.reserve(limit + 2);
     for (int walk = 1;; ++walk) {
@@ -85,8 +87,8 @@ task<http::response> control_routes::list_users(http::request incoming) {
     user_page page;
     if (id || email) {
         std::string scratch;
-        const auto which = id ? users->find_by_id(*id)
-                              : users->find_by_email(fold(trim(*email), scratch));
+        const auto which =
+            id ? users->find_by_id(*id) : users->find_by_email(fold(trim(*email), scratch));
         if (which != user_ref::none) page.users.push_back(which);
     } else {
         auto collected = co_await collect_page(name, after_uid, limit);
@@ -121,4 +123,4 @@ task<http::response> control_routes::show_user(http::request incoming) {
     co_return http::json_response(user_json(*users, which, tenant->settings));
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

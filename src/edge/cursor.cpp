@@ -4,7 +4,7 @@
 
 namespace rollcall::edge {
 namespace {
-constexpr std::string_view mark = "u1-";  // kind and version of the cursor
+constexpr std::string_view mark = "u1-"; // kind and version of the cursor
 }
 
 std::string make_user_cursor(std::uint32_t last_uid) {
@@ -20,4 +20,4 @@ std::optional<std::uint32_t> read_user_cursor(std::string_view cursor) {
     return uid;
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

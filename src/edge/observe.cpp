@@ -17,7 +17,8 @@ struct observe_routes {
         const auto status = fleet.status();
         json::array out;
         if (status.storage.failed) {
-            out.push_back("storage failed: the database reported an I/O error, and the daemon ends");
+            out.push_back(
+                "storage failed: the database reported an I/O error, and the daemon ends");
         }
         if (status.storage.full) {
             out.push_back("storage full: reads go on, new work is refused; free some space");
@@ -46,7 +47,7 @@ struct observe_routes {
     }
 };
 
-}  // namespace
+} // namespace
 
 void add_observe_routes(http::router& routes, const sync::fleet& fleet, metrics& numbers,
                         std::function<bool()> started) {
@@ -58,4 +59,4 @@ void add_observe_routes(http::router& routes, const sync::fleet& fleet, metrics&
     routes.add("GET", "/readyz", [self](http::request r) { return self->readyz(std::move(r)); });
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

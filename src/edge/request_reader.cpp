@@ -58,7 +58,7 @@ std::string unknown_text(std::string_view kind, std::string_view name,
     return text;
 }
 
-}  // namespace
+} // namespace
 
 http::response faults_problem(const faults& all) {
     std::string detail;
@@ -129,7 +129,8 @@ std::optional<std::string_view> member_reader::text(std::string_view name, prese
         return std::nullopt;
     }
     if (text.size() > bytes_max) {
-        faults_.push_back({path_of(name), "is longer than " + std::to_string(bytes_max) + " bytes"});
+        faults_.push_back(
+            {path_of(name), "is longer than " + std::to_string(bytes_max) + " bytes"});
         return std::nullopt;
     }
     return text;
@@ -185,7 +186,8 @@ std::uint64_t query_reader::number(std::string_view name, std::uint64_t otherwis
     if (!given) return otherwise;
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
-    if (error != std::errc{} || end != given->data() + given->size() || value < min || value > max) {
+    if (error != std::errc{} || end != given->data() + given->size() || value < min ||
+        value > max) {
         faults_.push_back({std::string(name), "has to be a whole number from " +
                                                   std::to_string(min) + " to " +
                                                   std::to_string(max)});
@@ -202,4 +204,4 @@ void query_reader::refuse_others() {
     }
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

@@ -1,7 +1,7 @@
 // Strict reading of what a client sent: bodies and query parameters.
 //
-// A reader takes the members that a route knows, one by one, and notes everything that is wrong, so that
-// one answer names every fault. What nobody took is unknown, and a fault as well.
+// A reader takes the members that a route knows, one by one, and notes everything that is wrong, so
+// that one answer names every fault. What nobody took is unknown, and a fault as well.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -19,7 +19,7 @@
 namespace rollcall::edge {
 
 struct fault {
-    std::string path;  // "tenants[3].settings.company"
+    std::string path; // "tenants[3].settings.company"
     std::string what;
 };
 using faults = std::vector<fault>;
@@ -27,9 +27,9 @@ using faults = std::vector<fault>;
 // The 400 problem of a request with faults: all of them in `detail`, and one by one in `errors`.
 [[nodiscard]] http::response faults_problem(const faults& all);
 
-// The body as an object, which lives in memory that is wiped when it is freed; `body` itself is wiped
-// before the call returns. An empty body is an empty object. errc::invalid_argument says what is wrong
-// and at which byte.
+// The body as an object, which lives in memory that is wiped when it is freed; `body` itself is
+// wiped before the call returns. An empty body is an empty object. errc::invalid_argument says what
+// is wrong and at which byte.
 [[nodiscard]] outcome<boost::json::object> read_object(std::string& body);
 
 enum class presence { optional, required };
@@ -40,7 +40,8 @@ class member_reader {
     member_reader(const boost::json::object& from, std::string path, faults& out)
         : object_(from), path_(std::move(path)), faults_(out) {}
 
-    // Each gives nothing where the member is missing or wrong; a wrong or a missing required one is a fault.
+    // Each gives nothing where the member is missing or wrong; a wrong or a missing required one is
+    // a fault.
     [[nodiscard]] std::optional<std::string_view> text(std::string_view name, presence p,
                                                        std::size_t bytes_max);
     [[nodiscard]] std::optional<bool> flag(std::string_view name);
@@ -51,7 +52,8 @@ class member_reader {
 
   private:
     [[nodiscard]] const boost::json::value* take(std::string_view name, presence p);
-    void wrong_type(std::string_view name, std::string_view wanted, const boost::json::value& found);
+    void wrong_type(std::string_view name, std::string_view wanted,
+                    const boost::json::value& found);
     [[nodiscard]] std::string path_of(std::string_view name) const;
 
     const boost::json::object& object_;
@@ -77,4 +79,4 @@ class query_reader {
     std::vector<std::string_view> known_;
 };
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

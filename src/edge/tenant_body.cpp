@@ -17,14 +17,15 @@ std::string under(const std::string& path, std::string_view name) {
     return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
-}  // namespace
+} // namespace
 
 std::string read_name(member_reader& from, const std::string& path, faults& out) {
     const auto name = from.text("name", presence::required, tenant_name_bytes_max);
     if (!name) return {};
     if (!valid_tenant_name(*name)) {
-        out.push_back({under(path, "name"),
-                       "has to begin with a-z or 0-9 and to consist of a-z, 0-9, '.', '_' and '-'"});
+        out.push_back(
+            {under(path, "name"),
+             "has to begin with a-z or 0-9 and to consist of a-z, 0-9, '.', '_' and '-'"});
         return {};
     }
     return std::string(*name);
@@ -53,4 +54,4 @@ secret read_api_key(member_reader& from, presence p) {
     return text ? secret{*text} : secret{};
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

@@ -23,4 +23,4 @@ inline constexpr std::size_t tenant_name_bytes_max = 63;
                                                        faults& out);
 [[nodiscard]] secret read_api_key(member_reader& from, presence p);
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

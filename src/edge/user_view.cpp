@@ -36,8 +36,8 @@ std::string full_name(const directory::user_values& values) {
     return name.append(last);
 }
 
-// The field table of Learn Amp. A switched-off option means "never touched" (LA-28, LA-36), so its field
-// is absent and not null.
+// The field table of Learn Amp. A switched-off option means "never touched" (LA-28, LA-36), so its
+// field is absent and not null.
 json::object learnamp_fields(const directory::user_values& values,
                              const sync::tenant_settings& settings) {
     json::object out{{"external_id", values.get(field::external_id)},
@@ -69,7 +69,7 @@ json::object wethrive_fields(const directory::user_values& values, std::string_v
             {"manager", text_or_null(manager_email)}};
 }
 
-}  // namespace
+} // namespace
 
 json::object user_json(const directory::user_meta& meta, const directory::user_values& values,
                        std::string_view manager_email, const sync::tenant_settings& settings) {
@@ -110,4 +110,4 @@ json::object user_json(const directory::tenant_directory& users, directory::user
     return user_json(users.meta(which), values, manager_email, settings);
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

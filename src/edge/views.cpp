@@ -66,7 +66,7 @@ json::array list_json(const List& list) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 json::value text_or_null(std::string_view text) {
     return text.empty() ? json::value(nullptr) : json::value(text);
@@ -77,12 +77,11 @@ json::value time_json(wall_time t) {
     const auto day = std::chrono::floor<std::chrono::days>(t);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss clock{std::chrono::floor<milliseconds>(t - day)};
-    return json::value(fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                                   static_cast<int>(date.year()),
-                                   static_cast<unsigned>(date.month()),
-                                   static_cast<unsigned>(date.day()), clock.hours().count(),
-                                   clock.minutes().count(), clock.seconds().count(),
-                                   clock.subseconds().count()));
+    return json::value(
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                    clock.subseconds().count()));
 }
 
 json::value seconds_json(nanoseconds d) {
@@ -207,4 +206,4 @@ json::object settings_table() {
     return {{"settings", std::move(rows)}};
 }
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

@@ -34,8 +34,9 @@ enum class detail { brief, full };
 // The table of settings with the defaults of both profiles.
 [[nodiscard]] boost::json::object settings_table();
 
-// A user under the neutral names, and in `fields` under those of the tenant's profile as its settings
-// map them. `manager_email` is the address of the user that manager_id names, empty if there is none.
+// A user under the neutral names, and in `fields` under those of the tenant's profile as its
+// settings map them. `manager_email` is the address of the user that manager_id names, empty if
+// there is none.
 [[nodiscard]] boost::json::object user_json(const directory::user_meta& meta,
                                             const directory::user_values& values,
                                             std::string_view manager_email,
@@ -44,4 +45,4 @@ enum class detail { brief, full };
                                             directory::user_ref which,
                                             const sync::tenant_settings& settings);
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge

@@ -12,8 +12,9 @@
 
 namespace rollcall::edge {
 
-// The references outlive every dispatch of `routes`. `started` says whether fleet::start() has ended well.
+// The references outlive every dispatch of `routes`. `started` says whether fleet::start() has
+// ended well.
 void add_observe_routes(http::router& routes, const sync::fleet& fleet, metrics& numbers,
                         std::function<bool()> started);
 
-}  // namespace rollcall::edge
+} // namespace rollcall::edge
