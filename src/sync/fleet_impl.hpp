@@ -60,10 +60,12 @@ struct fleet::impl final {
     task<> run(run_start start);
     task<run_end> carry_out(const run_start& start, live_tenant& t, run_record& record,
                             std::optional<mono_time>& settled_at);
-    task<run_end> judge_and_apply(const run_start& start, live_tenant& t, std::unique_ptr<snapshot> from,
-                                  const tenant_settings& settings, run_record& record);
+    task<run_end> judge_and_apply(const run_start& start, live_tenant& t,
+                                  std::unique_ptr<snapshot> from, const tenant_settings& settings,
+                                  run_record& record);
     task<run_end> apply(live_tenant& t, plan made, bool whole, run_record& record);
-    run_end fail(const run_start& start, live_tenant& t, const fetch_report& report, run_record& record);
+    run_end fail(const run_start& start, live_tenant& t, const fetch_report& report,
+                 run_record& record);
     run_end hold(live_tenant& t, std::string why, run_record& record);
     task<> record_failure(const run_start& start, live_tenant& t, run_end how, run_record& record);
     void note_success(live_tenant& t);

@@ -19,47 +19,55 @@ std::string_view identity_resolver::id_of(std::uint32_t row) const {
     return from_.changed[row].values.get(field::external_id);
 }
 
-bool identity_resolver::duplicate(std::uint32_t row) const {
-    return std::binary_search(from_.duplicate_ids.begin(), from_.duplicate_ids.end(), id_of(row));
+bool identity_resolver::is_duplicate(std::string_view id) const {
+    return std::binary_search(from_.duplicate_ids.begin(), from_.duplicate_ids.end(), id);
 }
 
 std::vector<identity> identity_resolver::resolve(const std::vector<std::uint32_t>& order,
                                                  std::vector<issue>& issues) {
     for (const auto row : order) {
-        if (duplicate(row)) continue; // G-4, LA-14: neither of the two is applied
-        settings_.link_key == link_key::email ? place_literally(row) : place_by_id(row);
+        if (is_duplicate(id_of(row))) continue; // G-4, LA-14: neither of the two is applied
+        settings_.link_key == link_key::email ? place_literally(row, order, issues)
+                                              : place_by_id(row);
     }
+    one_row_per_user(order, issues);
     claim_emails(order);
     revoke_until_stable();
     for (const auto& each : claims_) {
         if (!each.granted) settle(each, issues);
     }
-    one_row_per_user(order, issues);
     return std::move(out_);
 }
 
 // In literal mode two rows of one address find the same user: the row that is linked to it has it,
-// then the only one who has not left. Nobody is merged.
+// or the only one who has not left. Otherwise neither: nobody is merged.
 void identity_resolver::one_row_per_user(const std::vector<std::uint32_t>& order,
                                          std::vector<issue>& issues) {
     if (settings_.link_key != link_key::email) return;
-    absl::flat_hash_map<user_ref, std::uint32_t> taken;
-    const auto rank = [&](std::uint32_t row) {
-        const bool linked = id_of(row) == users_.text(out_[row].user, field::external_id);
-        return (from_.changed[row].left ? 2 : 0) + (linked ? 0 : 1);
-    };
+    absl::flat_hash_map<user_ref, std::vector<std::uint32_t>> rows_of;
     for (const auto row : order) {
-        if (out_[row].user == user_ref::none) continue;
-        const auto [place, first] = taken.try_emplace(out_[row].user, row);
-        if (first) continue;
-        const auto loser =
-            rank(row) < rank(place->second) ? std::exchange(place->second, row) : row;
-        if (!from_.changed[loser].left) {
-            issues.push_back({issue_kind::shared_email, std::string(id_of(loser)),
-                              std::string(id_of(place->second)), "email", "WT-3"});
-        }
-        out_[loser] = {};
+        if (out_[row].user != user_ref::none) rows_of[out_[row].user].push_back(row);
     }
+    for (const auto row : order) {
+        const auto user = out_[row].user;
+        if (user == user_ref::none || rows_of[user].size() < 2) continue;
+        const auto& rivals = rows_of[user];
+        const auto here = [&](std::uint32_t r) { return !from_.changed[r].left; };
+        const auto linked = [&](std::uint32_t r) {
+            return id_of(r) == users_.text(user, field::external_id);
+        };
+        const bool only = here(row) && std::count_if(rivals.begin(), rivals.end(), here) == 1;
+        const bool none_here = std::none_of(rivals.begin(), rivals.end(), here);
+        if (only || (linked(row) && (here(row) || none_here))) continue;
+        if (here(row)) report_shared(row, id_of(rivals[rivals[0] == row ? 1 : 0]), issues);
+        out_[row] = {};
+    }
+}
+
+void identity_resolver::report_shared(std::uint32_t row, std::string_view other,
+                                      std::vector<issue>& issues) const {
+    issues.push_back({issue_kind::shared_email, std::string(id_of(row)), std::string(other),
+                      "email", settings_.profile == profile::wethrive ? "WT-3" : "LA-12"});
 }
 
 void identity_resolver::place_by_id(std::uint32_t row) {
@@ -77,7 +85,8 @@ void identity_resolver::place_by_id(std::uint32_t row) {
 
 // WT-4, literal mode: the e-mail is the key. A changed address is a new person, and the user of
 // before loses the id, so that it counts as missing.
-void identity_resolver::place_literally(std::uint32_t row) {
+void identity_resolver::place_literally(std::uint32_t row, const std::vector<std::uint32_t>& order,
+                                        std::vector<issue>& issues) {
     const auto& person = from_.changed[row];
     const auto by_id = users_.find_by_id(id_of(row));
     if (person.folded_email.empty() || person.rejected) {
@@ -86,6 +95,17 @@ void identity_resolver::place_literally(std::uint32_t row) {
         return;
     }
     const auto by_email = users_.find_by_email(person.folded_email);
+    if (by_email != by_id && by_email != user_ref::none && users_.epoch(by_email) == from_.epoch) {
+        // The user of this address is in this snapshot under an id of its own. A leaver's row is
+        // then not about that user; and if the user has nothing new to say, the address is shared.
+        if (person.left) return;
+        const auto other = users_.text(by_email, field::external_id);
+        const bool moves = !is_duplicate(other) && std::binary_search(order.begin(), order.end(),
+                                                                      other, by_id_order{*this});
+        if (users_.is_active(by_email) && !moves) {
+            return report_shared(row, other, issues);
+        }
+    }
     if (by_email != user_ref::none) {
         out_[row] = {by_email == by_id ? verdict::update : verdict::relink, by_email};
         row_of_user_.emplace(by_email, row);
@@ -99,6 +119,7 @@ void identity_resolver::place_literally(std::uint32_t row) {
 }
 
 void identity_resolver::claim_emails(const std::vector<std::uint32_t>& order) {
+    absl::flat_hash_map<std::string_view, int> leavers_wanting;
     std::string scratch;
     for (const auto row : order) {
         const auto& person = from_.changed[row];
@@ -114,13 +135,20 @@ void identity_resolver::claim_emails(const std::vector<std::uint32_t>& order) {
         const auto holder = users_.find_by_email(person.folded_email);
         claim_of_row_.emplace(row, static_cast<std::uint32_t>(claims_.size()));
         claims_.push_back({row, holder});
-        if (!person.left) wanted_[person.folded_email].push_back(row);
+        if (!person.left) {
+            wanted_[person.folded_email].push_back(row);
+        } else {
+            ++leavers_wanting[person.folded_email];
+        }
     }
     for (auto& each : claims_) {
-        const auto& rivals = wanted_[from_.changed[each.row].folded_email];
+        const auto& person = from_.changed[each.row];
+        const auto& rivals = wanted_[person.folded_email];
+        const bool refused = person.left
+                                 ? !rivals.empty() || leavers_wanting[person.folded_email] > 1
+                                 : rivals.size() > 1;
         // LA-12, WT-3: two people of the source with one address; whoever has it keeps it.
-        if (rivals.size() > 1 || (from_.changed[each.row].left && !rivals.empty()))
-            each.granted = false;
+        if (refused) each.granted = false;
     }
 }
 
@@ -202,8 +230,7 @@ void identity_resolver::settle(const claim& which, std::vector<issue>& issues) {
     }
     who = {};
     if (shared || holder == user_ref::none) {
-        report(issue_kind::shared_email, rival,
-               settings_.profile == profile::wethrive ? "WT-3" : "LA-12");
+        report_shared(which.row, rival, issues);
     } else if (!settings_.email_fallback) {
         report(issue_kind::email_taken, users_.text(holder, field::external_id), "LA-10");
     } else if (holder_here) {

@@ -49,8 +49,21 @@ class identity_resolver {
         bool granted = true;
     };
 
+    // Compares a row with an id, for a search in the rows as they are ordered.
+    struct by_id_order {
+        const identity_resolver& self;
+        bool operator()(std::uint32_t row, std::string_view id) const {
+            return self.id_of(row) < id;
+        }
+        bool operator()(std::string_view id, std::uint32_t row) const {
+            return id < self.id_of(row);
+        }
+    };
+
     void place_by_id(std::uint32_t row);
-    void place_literally(std::uint32_t row);
+    void place_literally(std::uint32_t row, const std::vector<std::uint32_t>& order,
+                         std::vector<issue>& issues);
+    void report_shared(std::uint32_t row, std::string_view other, std::vector<issue>& issues) const;
     void claim_emails(const std::vector<std::uint32_t>& order);
     void revoke_until_stable();
     void settle(const claim& which, std::vector<issue>& issues);
@@ -58,7 +71,7 @@ class identity_resolver {
     [[nodiscard]] bool releases(directory::user_ref holder) const;
     [[nodiscard]] bool still_here(directory::user_ref user) const;
     [[nodiscard]] std::string_view id_of(std::uint32_t row) const;
-    [[nodiscard]] bool duplicate(std::uint32_t row) const;
+    [[nodiscard]] bool is_duplicate(std::string_view id) const;
 
     const directory::tenant_directory& users_;
     const snapshot& from_;

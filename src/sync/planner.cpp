@@ -204,10 +204,12 @@ void planner::impl::begin() {
         const auto right = from.changed[b].values.get(field::external_id);
         return left != right ? left < right : a < b;
     });
-    // What is wrong inside one of two rows with one id depends on which came first: the id is the issue.
+    // What is wrong inside one of two rows with one id depends on which came first: the id is the
+    // issue.
     std::copy_if(from.issues.begin(), from.issues.end(), std::back_inserter(out.issues),
                  [this](const issue& each) {
-                     return !std::binary_search(from.duplicate_ids.begin(), from.duplicate_ids.end(),
+                     return !std::binary_search(from.duplicate_ids.begin(),
+                                                from.duplicate_ids.end(),
                                                 std::string_view(each.external_id));
                  });
     for (const auto id : from.duplicate_ids) {

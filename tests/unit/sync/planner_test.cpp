@@ -516,7 +516,7 @@ std::vector<employee> random_company(random_source& random, int size) {
 }
 
 TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
-    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
         SCOPED_TRACE(seed);
         random_source random(seed);
         sync_case a(seed % 2 == 0 ? sync::profile::learnamp : sync::profile::wethrive);
@@ -532,6 +532,9 @@ TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
             ASSERT_EQ(kinds_of(made), kinds_of(other));
             ASSERT_EQ(made.issues, other.issues);
             ASSERT_EQ(a.users.verify(), std::nullopt);
+            // In literal mode an address that comes free may be found, one sweep later, by a row that was
+            // refused it: there only the order of the rows must not matter.
+            if (a.settings.link_key == sync::link_key::email) continue;
             const auto again = a.plan_only(people);
             for (const auto& step : again.steps) {
                 for (const auto& change : step.changes) {
