@@ -1,9 +1,13 @@
 #include "cli.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <ostream>
 
 #include "completion.hpp"
+#include "rollcall/core/ids.hpp"
 #include "verb.hpp"
 
 namespace rollcall::cli {
@@ -35,6 +39,28 @@ void add_completion(CLI::App& program, terminal& where, bool& done) {
     });
 }
 
+// What was meant by a verb that does not exist; empty where all verbs do.
+std::string nearest_verb(const CLI::App& program, const std::vector<std::string>& arguments) {
+    const auto* level = &program;
+    for (const auto& word : arguments) {
+        if (word.starts_with('-')) return {};
+        const auto subs = level->get_subcommands(nullptr);
+        if (subs.empty()) return {};
+        std::vector<std::string> names;
+        for (const auto* sub : subs) names.push_back(sub->get_name());
+        const auto found = std::find(names.begin(), names.end(), word);
+        if (found == names.end()) {
+            const std::vector<std::string_view> known(names.begin(), names.end());
+            const auto near = nearest_name(word, known);
+            return fmt::format("there is no verb \"{}\"; {}", escaped(word),
+                               near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
+                                            : fmt::format("did you mean \"{}\"?", near));
+        }
+        level = subs[static_cast<std::size_t>(found - names.begin())];
+    }
+    return {};
+}
+
 } // namespace
 
 int run(std::vector<std::string> arguments, terminal& where, const make_transport& connect) {
@@ -52,14 +78,20 @@ int run(std::vector<std::string> arguments, terminal& where, const make_transpor
     program.add_flag("--json", as_json, "Print the daemon's answer as JSON");
     verb chosen;
     bool done = false;
+    std::vector<std::string> given;
     add_verbs(program, chosen);
     add_completion(program, where, done);
 
     try {
+        given = arguments;
         std::reverse(arguments.begin(), arguments.end());
         program.parse(arguments);
     } catch (const CLI::ParseError& error) {
         const bool asked_for = error.get_exit_code() == 0;
+        if (const auto near = nearest_verb(program, given); !near.empty()) {
+            where.err << "rollcall: " << near << '\n';
+            return static_cast<int>(exit_code::usage);
+        }
         (void)program.exit(error, where.out, where.err);
         return static_cast<int>(asked_for ? exit_code::ok : exit_code::usage);
     }

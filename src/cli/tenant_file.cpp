@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "key_file.hpp"
@@ -81,6 +82,7 @@ class reader {
                 // The same line again would go on for ever: then its first message says enough.
                 if (at.line != last_line) error(at, std::string(wrong.description()));
                 last_line = at.line;
+                broken_.insert(at.line);
                 blank_line(text, at.line);
             }
         }
@@ -112,7 +114,11 @@ class reader {
             error(*node, "tenant has to be a list of tables: [[tenant]]");
             return;
         }
-        for (const auto& one : *list) read_tenant(*one.as_table(), defaults);
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            const auto* next = list->get(i + 1);
+            const auto end = next != nullptr ? next->source().begin.line : ~toml::source_index{0};
+            read_tenant(*list->get(i)->as_table(), defaults, end);
+        }
     }
 
     // Collects the settings of a table as texts, each checked for its type; `other` are the keys
@@ -160,10 +166,16 @@ class reader {
         if (kind.is_string() && node.is_string()) return node.as_string()->get();
         return std::nullopt;
     }
-    static std::string kind_of(const toml::node& node) {
-        std::ostringstream out;
-        out << node.type();
-        return out.str();
+    static std::string_view kind_of(const toml::node& node) {
+        switch (node.type()) {
+            case toml::node_type::string: return "a string";
+            case toml::node_type::integer: return "a whole number";
+            case toml::node_type::floating_point: return "a number with a fraction";
+            case toml::node_type::boolean: return "a boolean";
+            case toml::node_type::array: return "an array";
+            case toml::node_type::table: return "a table";
+            default: return "a date or time";
+        }
     }
     static std::string wanted(std::string_view name, const boost::json::value& kind) {
         std::string out = kind.is_bool()     ? "a boolean"
@@ -175,10 +187,11 @@ class reader {
         return out;
     }
 
-    void read_tenant(const toml::table& table, const values& defaults) {
+    // `end` is the line where the next tenant begins.
+    void read_tenant(const toml::table& table, const values& defaults, toml::source_index end) {
         static constexpr std::array<std::string_view, 3> own{"name", "api_key_file", "api_key_env"};
         file_tenant tenant;
-        tenant.name = read_name(table);
+        tenant.name = read_name(table, end);
         values given;
         read_settings(table, own, given);
         values all = given;
@@ -198,10 +211,15 @@ class reader {
         out_.tenants.push_back(std::move(tenant));
     }
 
-    std::string read_name(const toml::table& table) {
+    std::string read_name(const toml::table& table, toml::source_index end) {
         const auto* node = table.get("name");
         if (node == nullptr) {
-            error(table, "This tenant has no name: name = \"…\"");
+            // Its name may be in a line that could not be read, which is an error already.
+            const auto begin = table.source().begin.line;
+            const auto broken = broken_.lower_bound(begin);
+            if (broken == broken_.end() || *broken >= end) {
+                error(table, "This tenant has no name: name = \"…\"");
+            }
             return {};
         }
         const auto* text = node->as_string();
@@ -255,6 +273,7 @@ class reader {
     tenant_file out_;
     std::vector<message> errors_;
     std::vector<message> warnings_;
+    std::set<toml::source_index> broken_;                          // lines with a syntax error
     std::map<std::string, toml::source_index, std::less<>> lines_; // of each name
 };
 

@@ -1,0 +1,186 @@
+// A real fleet behind the control routes, over a source and a store in memory, on virtual time.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rollcall/async/virtual_time.hpp"
+#include "rollcall/edge/control.hpp"
+#include "rollcall/edge/observe.hpp"
+
+namespace rollcall::edge {
+
+struct test_employee {
+    std::string id, first, last, email, job = "Engineer", department = "Sales";
+};
+
+// Answers everybody, or one employee, to whoever has the key "good-key…".
+class memory_source final : public sync::people_source {
+  public:
+    std::vector<test_employee> people;
+
+    task<sync::fetch_report> fetch(const sync::fetch_request& what, sync::row_sink& rows) override {
+        sync::fetch_report report{.code = errc::ok, .sent = true};
+        if (!what.key->reveal().starts_with("good-key")) {
+            report.code = errc::key_refused;
+            report.detail = "PeopleHR does not know this API key";
+            co_return report;
+        }
+        for (const auto& one : people) {
+            if (!what.employee_id.empty() && one.id != what.employee_id) continue;
+            sync::source_row row;
+            const auto set = [&](sync::source_field f, std::string_view value) {
+                row.fields[static_cast<std::size_t>(f)] = value;
+            };
+            set(sync::source_field::employee_id, one.id);
+            set(sync::source_field::first_name, one.first);
+            set(sync::source_field::last_name, one.last);
+            set(sync::source_field::email, one.email);
+            set(sync::source_field::job_role, one.job);
+            set(sync::source_field::department, one.department);
+            set(sync::source_field::status, "1");
+            rows.on_row(row);
+            ++report.rows;
+        }
+        if (!what.employee_id.empty() && report.rows == 0) report.code = errc::not_found;
+        co_return report;
+    }
+};
+
+class memory_store final : public sync::store {
+  public:
+    bool full = false;
+
+    task<result<void>> load(sync::load_sink&) override { co_return result<void>{}; }
+    task<result<void>> commit(sync::commit_batch batch) override {
+        if (full) co_return errc::storage_full;
+        if (batch.run) runs_.push_back(std::move(*batch.run));
+        co_return result<void>{};
+    }
+    task<result<void>> save_progress(std::vector<sync::tenant_progress>) override {
+        co_return result<void>{};
+    }
+    task<result<std::vector<sync::run_record>>> runs(sync::tenant_key tenant, std::uint64_t before,
+                                                     std::size_t limit) override {
+        std::vector<sync::run_record> out;
+        for (auto it = runs_.rbegin(); it != runs_.rend() && out.size() < limit; ++it) {
+            if (it->tenant != tenant || (before != 0 && it->id >= before)) continue;
+            out.push_back(*it);
+            out.back().changes.clear();
+            out.back().issues.clear();
+        }
+        co_return out;
+    }
+    task<result<sync::run_record>> run(sync::tenant_key tenant, std::uint64_t id) override {
+        for (const auto& one : runs_) {
+            if (one.tenant == tenant && one.id == id) co_return one;
+        }
+        co_return errc::not_found;
+    }
+    task<result<std::uint64_t>> last_run_id() override {
+        co_return runs_.empty() ? 0 : runs_.back().id;
+    }
+    task<result<void>> backup(std::string) override { co_return result<void>{}; }
+    task<result<std::vector<std::string>>> verify() override {
+        co_return std::vector<std::string>{};
+    }
+    sync::store_health health() const override { return {.full = full}; }
+
+  private:
+    std::vector<sync::run_record> runs_;
+};
+
+class plain_vault final : public sync::key_vault {
+  public:
+    std::vector<unsigned char> seal(sync::tenant_key, const secret& key) override {
+        const auto text = key.reveal();
+        return {text.begin(), text.end()};
+    }
+    result<secret> open(sync::tenant_key, std::span<const unsigned char> sealed) override {
+        return secret{std::string(sealed.begin(), sealed.end())};
+    }
+};
+
+struct answer {
+    unsigned status = 0;
+    std::string text; // the body, or all chunks of a stream
+    boost::json::value body;
+    std::size_t chunks = 0;
+};
+
+class fleet_fixture : public ::testing::Test {
+  protected:
+    fleet_fixture()
+        : log_(logger::to_capture(lines_, world_.clock())),
+          fleet_(world_.home(), options(), source_, store_, vault_, log_, numbers_) {
+        add_control_routes(routes_, fleet_, world_.home(), log_);
+        add_observe_routes(routes_, fleet_, numbers_, [this] { return started_; });
+        started_ = world_.run(fleet_.start()).has_value();
+    }
+    ~fleet_fixture() override { world_.run(fleet_.stop(nanoseconds{0})); }
+
+    answer ask(std::string method, std::string target, std::string body = {}) {
+        http::request request;
+        request.method = std::move(method);
+        const auto question = target.find('?');
+        request.path = target.substr(0, question);
+        for (auto rest = question == std::string::npos ? "" : target.substr(question + 1);
+             !rest.empty();) {
+            const auto pair = rest.substr(0, rest.find('&'));
+            rest.erase(0, pair.size() + 1);
+            request.query[pair.substr(0, pair.find('='))] = pair.substr(pair.find('=') + 1);
+        }
+        request.body = std::move(body);
+        auto response = world_.run(routes_.dispatch(std::move(request)));
+        answer out{.status = response.status, .text = response.body, .body = {}};
+        while (response.next) {
+            const auto chunk = world_.run(response.next());
+            if (chunk.empty()) break;
+            out.text += chunk;
+            ++out.chunks;
+        }
+        boost::system::error_code ignored;
+        out.body = boost::json::parse(out.text, ignored);
+        seen_ += out.text;
+        return out;
+    }
+
+    // A tenant whose first load has ended.
+    void add_loaded_tenant(const std::string& name) {
+        const auto added =
+            ask("POST", "/v1/tenants", R"({"name":")" + name + R"(","api_key":"good-key-1"})");
+        ASSERT_EQ(added.status, 201u) << added.text;
+        const auto synced = ask("POST", "/v1/tenants/" + name + "/sync", R"({"wait":true})");
+        ASSERT_EQ(synced.status, 200u) << synced.text;
+    }
+    void hire(int from, int to, const std::string& job = "Engineer") {
+        for (int i = from; i < to; ++i) {
+            const auto n = std::to_string(i);
+            source_.people.push_back(
+                {"PW" + n, "First" + n, "Last" + n, "p" + n + "@example.com", job});
+        }
+    }
+
+    static sync::fleet_options options() {
+        sync::fleet_options out;
+        out.egress.front().calls_per_minute = 1000;
+        return out;
+    }
+
+    virtual_world world_{1, wall_time{seconds{1'800'000'000}}};
+    std::shared_ptr<captured_lines> lines_ = std::make_shared<captured_lines>();
+    logger log_;
+    metrics numbers_;
+    memory_source source_;
+    memory_store store_;
+    plain_vault vault_;
+    sync::fleet fleet_;
+    http::router routes_;
+    bool started_ = false;
+    std::string seen_; // everything that was ever answered
+};
+
+} // namespace rollcall::edge
