@@ -23,7 +23,9 @@ class memory_source final : public sync::people_source {
     std::vector<test_employee> people;
 
     task<sync::fetch_report> fetch(const sync::fetch_request& what, sync::row_sink& rows) override {
-        sync::fetch_report report{.code = errc::ok, .sent = true};
+        sync::fetch_report report;
+        report.code = errc::ok;
+        report.sent = true;
         if (!what.key->reveal().starts_with("good-key")) {
             report.code = errc::key_refused;
             report.detail = "PeopleHR does not know this API key";
@@ -87,7 +89,11 @@ class memory_store final : public sync::store {
     task<result<std::vector<std::string>>> verify() override {
         co_return std::vector<std::string>{};
     }
-    sync::store_health health() const override { return {.full = full}; }
+    sync::store_health health() const override {
+        sync::store_health out;
+        out.full = full;
+        return out;
+    }
 
   private:
     std::vector<sync::run_record> runs_;
@@ -135,7 +141,7 @@ class fleet_fixture : public ::testing::Test {
         }
         request.body = std::move(body);
         auto response = world_.run(routes_.dispatch(std::move(request)));
-        answer out{.status = response.status, .text = response.body, .body = {}};
+        answer out{response.status, response.body, {}, 0};
         while (response.next) {
             const auto chunk = world_.run(response.next());
             if (chunk.empty()) break;
