@@ -1,6 +1,7 @@
 #include "rollcall/core/error.hpp"
 
 #include <array>
+#include <boost/system/system_error.hpp>
 #include <cstddef>
 
 #include "rollcall/core/check.hpp"
@@ -88,6 +89,10 @@ const char* name_of(errc code) noexcept {
 const boost::system::error_category& error_category() noexcept {
     static const category instance;
     return instance;
+}
+
+void throw_exception_from_error(const failure& what, const boost::source_location&) {
+    throw boost::system::system_error(make_error_code(what.code), what.detail);
 }
 
 errc errc_of(const boost::system::error_code& code) noexcept {
