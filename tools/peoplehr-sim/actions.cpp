@@ -66,7 +66,7 @@ std::optional<std::int64_t> integer_of(const call& current, string_view field,
     return value->get_string().empty() ? std::nullopt : std::optional{number};
 }
 
-outcome refuse(const refusal& why) {
+reply refuse(const refusal& why) {
     return {refusal_body(why), 0};
 }
 
@@ -119,8 +119,8 @@ const company& read_from(const call& current, const fault* active) {
     return stale && current.tenant->stale ? *current.tenant->stale : current.tenant->firm;
 }
 
-outcome list_of(std::span<const slot> rows, const world& here, const call& current,
-                const fault* active) {
+reply list_of(std::span<const slot> rows, const world& here, const call& current,
+              const fault* active) {
     std::string body;
     body.reserve(256 + rows.size() * row_bytes_expected);
     body += open_envelope();
@@ -129,14 +129,14 @@ outcome list_of(std::span<const slot> rows, const world& here, const call& curre
     return {std::move(body), rows.size()};
 }
 
-outcome all_employees(const world& here, const call& current, const fault* active) {
+reply all_employees(const world& here, const call& current, const fault* active) {
     const auto leavers = leavers_of(current);
     if (leavers.refused) return refuse(*leavers.refused);
     return list_of(listed_slots(read_from(current, active), leavers.included, active), here,
                    current, active);
 }
 
-outcome all_leavers(const world& here, const call& current, const fault* active) {
+reply all_leavers(const world& here, const call& current, const fault* active) {
     const company& firm = read_from(current, active);
     auto rows = listed_slots(firm, true, active);
     std::erase_if(rows, [&](slot who) { return firm.people[who].status != employment::left; });
@@ -144,7 +144,7 @@ outcome all_leavers(const world& here, const call& current, const fault* active)
     return list_of(rows, here, current, active);
 }
 
-outcome page_of_employees(const world& here, const call& current, const fault* active) {
+reply page_of_employees(const world& here, const call& current, const fault* active) {
     const auto leavers = leavers_of(current);
     if (leavers.refused) return refuse(*leavers.refused);
     const auto limit = integer_of(current, "Limit", page_rows_default);
@@ -173,7 +173,7 @@ outcome page_of_employees(const world& here, const call& current, const fault* a
     return {std::move(body), count};
 }
 
-outcome one_employee(const world& here, const call& current, const fault* active) {
+reply one_employee(const world& here, const call& current, const fault* active) {
     const auto id = text_of(current, "EmployeeId", 15);
     if (id.refused) return refuse(*id.refused);
     const company& firm = read_from(current, active);
@@ -187,7 +187,7 @@ outcome one_employee(const world& here, const call& current, const fault* active
     return {envelope(false, 0, "The requested processed successfully.", row), 1};
 }
 
-outcome company_information(const call& current) {
+reply company_information(const call& current) {
     const company& firm = current.tenant->firm;
     std::string result = R"({"CompanyId":)";
     append_number(result, firm.company_id);
@@ -199,7 +199,7 @@ outcome company_information(const call& current) {
     return {envelope(false, 0, success_text, result), 0};
 }
 
-outcome authentication(const call& current) {
+reply authentication(const call& current) {
     const auto email = text_of(current, "EmailAddress", 320);
     if (email.refused) return refuse(*email.refused);
     const auto password = text_of(current, "Password", 88);
@@ -222,7 +222,7 @@ outcome authentication(const call& current) {
     return refuse({10, "No detail has been found."});
 }
 
-outcome id_update(call& current) {
+reply id_update(call& current) {
     const auto old_id = text_of(current, "OldEmployeeId", 15);
     if (old_id.refused) return refuse(*old_id.refused);
     const auto new_id = text_of(current, "NewEmployeeId", 15);
@@ -241,7 +241,7 @@ outcome id_update(call& current) {
     return {envelope(false, 0, success_text, "null"), 0};
 }
 
-outcome query(world& here, call& current, query_dates dates) {
+reply query(world& here, call& current, query_dates dates) {
     tenant_record& tenant = *current.tenant;
     if (tenant.query_ends && current.now < *tenant.query_ends) {
         if (here.chosen.query_busy == query_busy_style::status_5) {
@@ -255,17 +255,18 @@ outcome query(world& here, call& current, query_dates dates) {
     }
     const auto columns = saved_query({field->get_string().data(), field->get_string().size()});
     if (!columns) return refuse({5, "Invalid query name."});
-    outcome done;
+    reply done;
     done.body = open_envelope();
     done.rows = append_query_rows(done.body, tenant.firm, *columns, dates);
     done.body += '}';
-    if (done.rows == 0) return refuse({10, "No records found."});
+    if (done.rows == 0) done = refuse({10, "No records found."});
+    done.ran_query = true;
     return done;
 }
 
 } // namespace
 
-outcome perform(world& here, call& current, const fault* active) {
+reply perform(world& here, call& current, const fault* active) {
     switch (current.what) {
         case action::get_all_employee_detail: return all_employees(here, current, active);
         case action::get_employee_detail_by_id: return one_employee(here, current, active);

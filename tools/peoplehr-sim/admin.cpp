@@ -105,8 +105,8 @@ admin_answer answer_of(const json::value& value) {
     return {200, json::serialize(value) + "\n"};
 }
 
-admin_answer done(const result<void>& outcome) {
-    if (!outcome) return answer_of(outcome.error());
+admin_answer done(const result<void>& ended) {
+    if (!ended) return answer_of(ended.error());
     return answer_of(json::object{{"ok", true}});
 }
 
@@ -280,8 +280,7 @@ admin_answer add_key(service& sim, const arguments& given) {
 
 // {"tenant":NAME,"people":[...]}: the whole body is the document that is loaded.
 admin_answer add_company(service& sim, const arguments& given) {
-    loaded_company loaded =
-        load_company(given.text("tenant"), json::serialize(json::value{given.fields}));
+    loaded_company loaded = load_company(given.text("tenant"), json::serialize(given.fields));
     if (!loaded.problem.empty()) throw bad_argument{loaded.problem};
     return done(sim.add_company(std::move(loaded.firm)));
 }

@@ -61,11 +61,12 @@ inline constexpr std::string_view success_text = "The request processed successf
 inline constexpr std::string_view pseudo_row_result =
     R"([{"Message":"Please try after some time, query execution is already in progress"}])";
 
-struct outcome {
+struct reply {
     std::string body;
     std::size_t rows = 0;
+    bool ran_query = false; // the tenant's one query runs until the answer is there
 };
 // Carries out an accepted call. active is a fault of the row group, or null.
-[[nodiscard]] outcome perform(world& here, call& current, const fault* active);
+[[nodiscard]] reply perform(world& here, call& current, const fault* active);
 
 } // namespace rollcall::sim

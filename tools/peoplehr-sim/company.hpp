@@ -17,24 +17,24 @@ namespace rollcall::sim {
 
 // The directory part of one employee, each value exactly as the wire carries it; unset is "".
 struct employee {
-    std::string employee_id;
-    std::string first_name;
-    std::string last_name;
-    std::string known_as;
-    std::string other_name;
-    std::string email;
-    std::string job_role;
-    std::string company;
-    std::string location;
-    std::string department;
-    std::string reports_to_id;
-    std::string reports_to;
-    std::string reports_to_email;
-    std::string status;       // "1" employed, "2" leaves later, "3" has left
-    std::string start_date;   // yyyy-MM-dd
-    std::string leaving_date; // yyyy-MM-dd
-    std::string image;
-    std::string unique_key;
+    std::string employee_id{};
+    std::string first_name{};
+    std::string last_name{};
+    std::string known_as{};
+    std::string other_name{};
+    std::string email{};
+    std::string job_role{};
+    std::string company{};
+    std::string location{};
+    std::string department{};
+    std::string reports_to_id{};
+    std::string reports_to{};
+    std::string reports_to_email{};
+    std::string status{};       // "1" employed, "2" leaves later, "3" has left
+    std::string start_date{};   // yyyy-MM-dd
+    std::string leaving_date{}; // yyyy-MM-dd
+    std::string image{};
+    std::string unique_key{};
 
     friend bool operator==(const employee&, const employee&) = default;
 };

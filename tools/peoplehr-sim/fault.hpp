@@ -55,12 +55,12 @@ enum class fault_kind : std::uint8_t {
 
 struct fault {
     fault_kind kind = fault_kind::status;
-    std::string tenant;       // empty: all
-    std::string action;       // empty: all
+    std::string tenant{};     // empty: all
+    std::string action{};     // empty: all
     std::uint32_t calls = 0;  // how many calls it hits before it is over; 0: until cleared
     double probability = 1.0; // of hitting a call that it applies to, from the seed
-    std::string field;
-    std::string text;
+    std::string field{};
+    std::string text{};
     std::int64_t amount = 0;
     std::int64_t row = 0;
     double fraction = 0.5;

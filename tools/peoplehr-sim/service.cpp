@@ -6,7 +6,6 @@
 
 #include "call.hpp"
 #include "gzip.hpp"
-#include "rollcall/core/check.hpp"
 #include "texts.hpp"
 
 namespace rollcall::sim {
@@ -147,22 +146,10 @@ milliseconds draw_latency(world& here, std::size_t rows) {
     return milliseconds{std::llround(spent)} + std::chrono::duration_cast<milliseconds>(per_row);
 }
 
-bool is_query(const call& current) {
-    return !current.refused && (current.what == action::get_query_result_by_query_name ||
-                                current.what == action::get_query_result);
-}
-
-// The call itself, once neither a limit nor a fault answered in its place. Returns the rows.
-std::size_t answer_call(world& here, call& current, resource where, const fault* active,
-                        wire_answer& answer) {
-    if (current.refused) {
-        answer.body = refusal_body(*current.refused);
-        return 0;
-    }
-    ROLLCALL_CHECK(where == resource::employee || where == resource::query);
-    outcome done = perform(here, current, active);
-    answer.body = std::move(done.body);
-    return done.rows;
+// The call itself, once neither a limit nor a fault answered in its place.
+reply answer_call(world& here, call& current, const fault* active) {
+    if (current.refused) return {refusal_body(*current.refused)};
+    return perform(here, current, active);
 }
 
 } // namespace
@@ -203,20 +190,18 @@ wire_answer service::handle(const wire_request& request) {
 
     const std::optional<fault> hit = take_fault(here, current);
     const bool replaced = hit && answer_by_fault(answer, *hit, here.chosen.limits.calls_per_minute);
-    std::size_t rows = 0;
+    reply done;
     if (!replaced) {
         const bool in_rows = hit && is_row_fault(hit->kind);
-        rows = answer_call(here, current, where, in_rows ? &*hit : nullptr, answer);
+        done = answer_call(here, current, in_rows ? &*hit : nullptr);
+        answer.body = std::move(done.body);
         if (hit) distort_body(answer.body, *hit);
     }
-    counters.rows += rows;
-    answer.latency = draw_latency(here, rows);
-    if (is_query(current)) {
+    counters.rows += done.rows;
+    answer.latency = draw_latency(here, done.rows);
+    if (done.ran_query) {
         answer.latency = std::max(answer.latency, here.chosen.query_duration);
-        const mono_time ends = request.now + answer.latency;
-        if (!current.tenant->query_ends || *current.tenant->query_ends <= request.now) {
-            current.tenant->query_ends = ends;
-        }
+        current.tenant->query_ends = request.now + answer.latency;
     }
     if (here.chosen.gzip && request.accepts_gzip && answer.body.size() > 256) {
         answer.body = gzip(answer.body, here.chosen.gzip_level);

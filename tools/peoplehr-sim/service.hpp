@@ -55,7 +55,7 @@ struct options {
     std::chrono::sys_days today{std::chrono::year{2026} / 11 / 21};
     api_version version = api_version::v4;
     blank_style blanks = blank_style::empty_text;
-    call_limits limits;
+    call_limits limits{};
     std::uint32_t grants = all_grants;
     query_busy_style query_busy = query_busy_style::pseudo_row;
     // An answer takes latency_median times a log-normal factor of this sigma, and latency_per_row
@@ -71,9 +71,9 @@ struct options {
 struct wire_request {
     std::string_view method = "POST";
     std::string_view target = "/Employee";
-    std::string_view body;
+    std::string_view body{};
     std::string_view client_address = "127.0.0.1";
-    std::string_view user_agent;
+    std::string_view user_agent{};
     bool accepts_gzip = false;
     mono_time now{}; // must not go back from call to call
 };
