@@ -99,7 +99,7 @@ result<void> company::change(slot who, std::span<const field_change> changes) {
     return {};
 }
 
-result<slot> company::hire(const employee& starter, std::chrono::sys_days today) {
+result<slot> company::admit(const employee& starter, std::chrono::sys_days today) {
     const auto who = static_cast<slot>(people.size());
     people.emplace_back();
     people[who].start_day = number_of(today);
@@ -122,6 +122,34 @@ result<slot> company::hire(const employee& starter, std::chrono::sys_days today)
         return done.error();
     }
     return who;
+}
+
+result<slot> company::hire(const employee& starter, std::chrono::sys_days today) {
+    const auto who = admit(starter, today);
+    if (who) ensure_own_id(*who);
+    return who;
+}
+
+void company::ensure_own_id(slot who) {
+    std::string id;
+    std::string other_id;
+    append_id(id, who);
+    const auto taken = [&] {
+        for (slot other = 0; other < people.size(); ++other) {
+            // Computed ids differ by their slots; only a typed-in one can be in the way.
+            if (other == who || people[other].own == 0) continue;
+            if (people[other].status == employment::deleted) continue;
+            other_id.clear();
+            append_id(other_id, other);
+            if (other_id == id) return true;
+        }
+        return false;
+    };
+    for (std::uint64_t number = people.size() + 1; taken(); ++number) {
+        id = "PW";
+        append_number(id, number);
+        texts_of(who).employee_id = id;
+    }
 }
 
 result<void> company::change_id(slot who, std::string_view new_id) {

@@ -70,8 +70,8 @@ slot somebody(const company& firm, random_source& random, employment status) {
     return nobody;
 }
 
-std::uint16_t another(const managed_list& list, random_source& random) {
-    return static_cast<std::uint16_t>(random.below(list.size()));
+std::uint32_t another(const managed_list& list, random_source& random) {
+    return static_cast<std::uint32_t>(random.below(list.size()));
 }
 
 void rename_person(company& firm, slot who, random_source& random) {

@@ -54,9 +54,9 @@ std::span<const employee_member> employee_members() noexcept {
     return members;
 }
 
-std::uint16_t managed_list::ensure(std::string_view value) {
+std::uint32_t managed_list::ensure(std::string_view value) {
     const auto found = std::ranges::find(values_, value);
-    const auto index = static_cast<std::uint16_t>(found - values_.begin());
+    const auto index = static_cast<std::uint32_t>(found - values_.begin());
     if (found == values_.end()) values_.emplace_back(value);
     return index;
 }

@@ -48,9 +48,9 @@ struct employee_member {
 // The values of a dropdown: free text, made on first use. Index 0 is the unset value.
 class managed_list {
   public:
-    [[nodiscard]] std::uint16_t ensure(std::string_view value);
-    [[nodiscard]] const std::string& at(std::uint16_t index) const { return values_[index]; }
-    [[nodiscard]] std::uint16_t size() const { return static_cast<std::uint16_t>(values_.size()); }
+    [[nodiscard]] std::uint32_t ensure(std::string_view value);
+    [[nodiscard]] const std::string& at(std::uint32_t index) const { return values_[index]; }
+    [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(values_.size()); }
     // Replaces a value for everybody at once, as renaming a dropdown entry does.
     [[nodiscard]] bool rename(std::string_view from, std::string_view to);
 
@@ -78,10 +78,10 @@ struct person {
     std::uint32_t own = 0; // 1-based index of typed-in texts, 0 for none
     day_number start_day = no_day;
     day_number leaving_day = no_day;
-    std::uint16_t department = 0;
-    std::uint16_t location = 0;
-    std::uint16_t job_role = 0;
-    std::uint16_t legal_entity = 0;
+    std::uint32_t department = 0;
+    std::uint32_t location = 0;
+    std::uint32_t job_role = 0;
+    std::uint32_t legal_entity = 0;
     std::uint8_t script = 0;
     std::uint8_t first = 0;
     std::uint8_t last = 0;
@@ -130,6 +130,8 @@ struct company {
 
     // Changes. Each either happens or reports not_found, invalid_argument or already_exists.
     result<slot> hire(const employee& starter, std::chrono::sys_days today);
+    // The same for a caller who sees to it that no id occurs twice.
+    result<slot> admit(const employee& starter, std::chrono::sys_days today);
     result<void> change(slot who, std::span<const field_change> changes);
     result<void> set(slot who, std::string_view field, std::string_view value);
     result<void> change_id(slot who, std::string_view new_id);
@@ -139,6 +141,8 @@ struct company {
                bool immediately, bool clear_email);
     void rehire(slot who, std::chrono::sys_days start);
     void remove(slot who);
+    // Numbers on when somebody else was given the id that the numbering has for this person.
+    void ensure_own_id(slot who);
     // Turns those whose last day has ended into people who have left.
     void settle(std::chrono::sys_days today);
 

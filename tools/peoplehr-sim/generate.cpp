@@ -66,22 +66,22 @@ void fill_list(managed_list& list, std::span<const std::string_view> pool, std::
     }
 }
 
-std::uint16_t pick(const managed_list& list, random_source& random) {
-    return static_cast<std::uint16_t>(1 + random.below(list.size() - 1u));
+std::uint32_t pick(const managed_list& list, random_source& random) {
+    return static_cast<std::uint32_t>(1 + random.below(list.size() - 1u));
 }
 
 // proper is the number of departments before anybody added a variant.
 void place_person(company& firm, person& someone, random_source& random, double variants,
                   std::uint64_t proper) {
-    someone.department = static_cast<std::uint16_t>(1 + random.below(proper));
+    someone.department = static_cast<std::uint32_t>(1 + random.below(proper));
     if (random.chance(variants)) {
         const std::string name = firm.departments.at(someone.department);
         someone.department = firm.departments.ensure(variant_of(name, random));
     } else if (random.chance(0.02)) {
         someone.department = 0;
     }
-    someone.location = random.chance(0.05) ? std::uint16_t{0} : pick(firm.locations, random);
-    someone.job_role = random.chance(0.03) ? std::uint16_t{0} : pick(firm.job_roles, random);
+    someone.location = random.chance(0.05) ? std::uint32_t{0} : pick(firm.locations, random);
+    someone.job_role = random.chance(0.03) ? std::uint32_t{0} : pick(firm.job_roles, random);
     someone.legal_entity = pick(firm.legal_entities, random);
 }
 
@@ -237,6 +237,7 @@ slot generate_starter(company& firm, random_source& random, sys_days start) {
     if (random.chance(0.1)) starter.email = email_kind::blank;
     starter.start_day = number_of(start);
     firm.people.push_back(starter);
+    firm.ensure_own_id(who);
     return who;
 }
 

@@ -1,5 +1,6 @@
 #include "gzip.hpp"
 
+#include <xxhash.h>
 #include <zlib.h>
 
 #include <new>
@@ -53,6 +54,25 @@ std::string gunzip(std::string_view packed) {
     inflateEnd(&stream);
     if (state != Z_STREAM_END) out.clear();
     return out;
+}
+
+std::string gzip_cache::pack(std::string_view text, int level) {
+    const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+    const std::pair key{hash.low64, hash.high64};
+    if (const auto known = packed_.find(key); known != packed_.end()) {
+        ++hits_;
+        return known->second;
+    }
+    std::string packed = gzip(text, level);
+    if (bytes_ + packed.size() > bytes_max_) {
+        packed_.clear();
+        bytes_ = 0;
+    }
+    if (packed.size() <= bytes_max_) {
+        bytes_ += packed.size();
+        packed_.emplace(key, packed);
+    }
+    return packed;
 }
 
 } // namespace rollcall::sim

@@ -154,7 +154,7 @@ std::string populate(company& firm, std::vector<employee>& people) {
         const auto number = firm.people.size() + 1;
         std::string id = std::exchange(someone.employee_id, {});
         if (id.size() > 15) return at_row(number, "the id has more than 15 characters");
-        const auto who = firm.hire(someone, {});
+        const auto who = firm.admit(someone, {});
         if (!who) return at_row(number, "a date is not yyyy-MM-dd or the status is not 1, 2 or 3");
         if (someone.start_date.empty()) firm.people[*who].start_day = no_day;
         if (id.empty()) firm.append_id(id, *who);

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "call.hpp"
-#include "gzip.hpp"
 #include "texts.hpp"
 
 namespace rollcall::sim {
@@ -204,7 +203,7 @@ wire_answer service::handle(const wire_request& request) {
         current.tenant->query_ends = request.now + answer.latency;
     }
     if (here.chosen.gzip && request.accepts_gzip && answer.body.size() > 256) {
-        answer.body = gzip(answer.body, here.chosen.gzip_level);
+        answer.body = here.packed.pack(answer.body, here.chosen.gzip_level);
         answer.gzip = true;
     }
     if (hit) distort_delivery(answer, *hit);

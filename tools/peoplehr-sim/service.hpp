@@ -66,6 +66,7 @@ struct options {
     milliseconds query_duration{0}; // a query takes at least this long
     bool gzip = true;               // for clients that accept it
     int gzip_level = 1;
+    std::size_t gzip_cache_bytes_max = 256u << 20; // packed answers kept for the next equal one
 };
 
 struct wire_request {

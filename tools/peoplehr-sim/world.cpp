@@ -46,6 +46,7 @@ result<world::place> world::person_at(std::string_view name, std::string_view id
 
 service::service(options chosen) : world_(std::make_unique<world>()) {
     world_->chosen = chosen;
+    world_->packed = gzip_cache{chosen.gzip_cache_bytes_max};
     world_->traffic = random_source{mix(chosen.seed, 0x74726166)};
     const auto counts =
         head_counts(chosen.seed, chosen.tenants, chosen.employees_mean, chosen.sizes);

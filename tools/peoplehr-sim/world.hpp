@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "gzip.hpp"
 #include "rollcall/core/random.hpp"
 #include "service.hpp"
 #include "throttle.hpp"
@@ -37,6 +38,7 @@ struct world {
     std::map<std::string, key_place, std::less<>> by_key; // 32 lower-case hexadecimal digits
     std::map<std::string, call_window, std::less<>> addresses;
     random_source traffic{0}; // latency and the chance of faults, in the order of calls
+    gzip_cache packed{0};
     std::vector<fault> faults;
     call_counters counters;
 

@@ -210,5 +210,17 @@ TEST(PeoplehrWire, PacksAnAnswerForAClientThatAcceptsGzip) {
     EXPECT_EQ(gunzip(packed.body), plain.body);
 }
 
+TEST(GzipCache, PacksATextOnceAndForgetsAllWhenItIsFull) {
+    const std::string text(10'000, 'x');
+    const std::string packed = gzip(text, 1);
+    gzip_cache cache{packed.size() + 1};
+    EXPECT_EQ(cache.pack(text, 1), packed);
+    EXPECT_EQ(cache.pack(text, 1), packed);
+    EXPECT_EQ(cache.hits(), 1u);
+    EXPECT_EQ(gunzip(cache.pack(text + "y", 1)), text + "y"); // too much for both: text is dropped
+    EXPECT_EQ(cache.pack(text, 1), packed);
+    EXPECT_EQ(cache.hits(), 1u);
+}
+
 } // namespace
 } // namespace rollcall::sim

@@ -157,6 +157,16 @@ TEST(SimulatedWorld, HiresSwapsAndRemoves) {
     EXPECT_EQ(sim.remove("t99999", "PW1").error(), errc::not_found);
 }
 
+TEST(SimulatedWorld, NeverGivesAnIdThatSomebodyHas) {
+    service sim = world_of_csv("employee_id,first_name\nPW3,Ada\nPW5,Ben\n");
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(sim.hire("acme", {.first_name = "Cy"}));
+    ASSERT_TRUE(sim.churn("acme", 300, 2));
+    std::set<std::string> ids;
+    const auto people = *sim.truth("acme");
+    for (const employee& one : people) ids.insert(one.employee_id);
+    EXPECT_EQ(ids.size(), people.size());
+}
+
 TEST(SimulatedWorld, ChangesAPersonWhollyOrNotAtAll) {
     service sim = small_world();
     const employee before = person_of(sim, "PW2");
