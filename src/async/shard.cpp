@@ -11,8 +11,8 @@ namespace detail {
 
 using wake_handler = asio::any_completion_handler<void(error_code, wake)>;
 
-// A suspended coroutine. It is in the wheel if it has a deadline, in an event's list if it waits for
-// one, and in the shard's list always. Whatever wakes it first takes it out of all three.
+// A suspended coroutine. It is in the wheel if it has a deadline, in an event's list if it waits
+// for one, and in the shard's list always. Whatever wakes it first takes it out of all three.
 struct parked final : wheel_entry {
     parked(shard& in, wake_handler resume) : owner(in), handler(std::move(resume)) {}
 
@@ -94,8 +94,8 @@ task<wake> park(shard& owner, signal_event* event, std::optional<mono_time> dead
         use_task);
 }
 
-}  // namespace
-}  // namespace detail
+} // namespace
+} // namespace detail
 
 shard::shard(asio::io_context& context, const time_source& time, std::uint64_t seed)
     : context_(context),
@@ -153,7 +153,9 @@ task<> shard::sleep_until(mono_time deadline) {
     co_await detail::park(*this, nullptr, deadline);
 }
 
-task<> shard::yield() { co_await asio::post(get_executor(), use_task); }
+task<> shard::yield() {
+    co_await asio::post(get_executor(), use_task);
+}
 
 pending_call shard::call_at(mono_time deadline, std::function<void()> function) {
     // The entry unlinks itself from the shard when it fires, through the wrapper.
@@ -174,14 +176,17 @@ bool shard::cancel(pending_call& call) noexcept {
     return true;
 }
 
-// ---- signal_event ----------------------------------------------------------------------------------
+// ---- signal_event
+// ----------------------------------------------------------------------------------
 
 signal_event::~signal_event() {
     // Only at the end of a process are there waiters left; their frames die with the shard.
     while (first_ != nullptr) first_->leave();
 }
 
-task<> signal_event::wait() { co_await detail::park(shard_, this, std::nullopt); }
+task<> signal_event::wait() {
+    co_await detail::park(shard_, this, std::nullopt);
+}
 
 task<wake> signal_event::wait_until(mono_time deadline) {
     co_return co_await detail::park(shard_, this, deadline);
@@ -203,7 +208,8 @@ std::size_t signal_event::waiters() const noexcept {
     return count;
 }
 
-// ---- deadline_guard --------------------------------------------------------------------------------
+// ---- deadline_guard
+// --------------------------------------------------------------------------------
 
 deadline_guard::deadline_guard(shard& owner, mono_time deadline, std::function<void()> action)
     : shard_(owner), action_(std::move(action)) {
@@ -214,9 +220,12 @@ deadline_guard::deadline_guard(shard& owner, mono_time deadline, std::function<v
     });
 }
 
-void deadline_guard::disarm() noexcept { shard_.cancel(call_); }
+void deadline_guard::disarm() noexcept {
+    shard_.cancel(call_);
+}
 
-// ---- real_timer_driver -----------------------------------------------------------------------------
+// ---- real_timer_driver
+// -----------------------------------------------------------------------------
 
 struct real_timer_driver::state {
     explicit state(shard& s) : driven(s), timer(s.context()) {}
@@ -239,7 +248,9 @@ real_timer_driver::real_timer_driver(shard& driven) : state_(std::make_shared<st
     });
 }
 
-real_timer_driver::~real_timer_driver() { stop(); }
+real_timer_driver::~real_timer_driver() {
+    stop();
+}
 
 void real_timer_driver::stop() {
     state_->stopped = true;
@@ -247,4 +258,4 @@ void real_timer_driver::stop() {
     state_->driven.set_driver(nullptr);
 }
 
-}  // namespace rollcall
+} // namespace rollcall

@@ -20,17 +20,20 @@ bool is_cancellation(const std::exception_ptr& error) {
     }
 }
 
-}  // namespace
+} // namespace
 
-task_group::~task_group() { ROLLCALL_CHECK(children_.empty()); }
+task_group::~task_group() {
+    ROLLCALL_CHECK(children_.empty());
+}
 
 void task_group::spawn(task<> work) {
     if (cancelled_) return;
     const auto place = children_.emplace(children_.end());
-    asio::co_spawn(shard_.get_executor(), std::move(work),
-                   asio::bind_cancellation_slot(
-                       place->signal.slot(),
-                       [this, place](std::exception_ptr error) { finished(place, error); }));
+    asio::co_spawn(
+        shard_.get_executor(), std::move(work),
+        asio::bind_cancellation_slot(place->signal.slot(), [this, place](std::exception_ptr error) {
+            finished(place, error);
+        }));
 }
 
 void task_group::finished(std::list<child>::iterator place, std::exception_ptr error) {
@@ -54,4 +57,4 @@ task<> task_group::join() {
     if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 
-}  // namespace rollcall
+} // namespace rollcall

@@ -67,4 +67,4 @@ bool virtual_worker::submit(std::function<void()> job) {
     return true;
 }
 
-}  // namespace rollcall
+} // namespace rollcall

@@ -43,9 +43,9 @@ void blocking_thread::run() {
         queue_.pop_front();
         lock.unlock();
         job();
-        job = nullptr;  // what the job owns dies here, outside the lock
+        job = nullptr; // what the job owns dies here, outside the lock
         lock.lock();
     }
 }
 
-}  // namespace rollcall
+} // namespace rollcall

@@ -24,13 +24,13 @@ namespace detail {
 // What a wheel entry's payload points to. The shard owns it until it fires or is cancelled.
 struct wheel_entry {
     virtual ~wheel_entry() = default;
-    virtual void fire() = 0;  // the shard has let go of it: it deletes itself or hands itself on
+    virtual void fire() = 0; // the shard has let go of it: it deletes itself or hands itself on
     wheel_entry* previous = nullptr;
     wheel_entry* next = nullptr;
 };
 struct parked;
 
-}  // namespace detail
+} // namespace detail
 
 // A call that shard::call_at has promised.
 struct pending_call {
@@ -56,7 +56,8 @@ class shard {
     [[nodiscard]] const time_source& time() const noexcept { return time_; }
     [[nodiscard]] random_source& random() noexcept { return random_; }
 
-    // Suspends until `deadline`; always suspends at least once. Cancellation unwinds and leaves nothing.
+    // Suspends until `deadline`; always suspends at least once. Cancellation unwinds and leaves
+    // nothing.
     [[nodiscard]] task<> sleep_until(mono_time deadline);
     [[nodiscard]] task<> sleep_for(nanoseconds duration) { return sleep_until(now() + duration); }
 
@@ -90,11 +91,11 @@ class shard {
     arm_function arm_;
     std::optional<mono_time> armed_;
     bool firing_ = false;
-    detail::wheel_entry* entries_ = nullptr;  // all that the wheel or an event refers to
+    detail::wheel_entry* entries_ = nullptr; // all that the wheel or an event refers to
 };
 
-// Parks coroutines until someone calls notify. Belongs to one shard; the waiters must be gone (woken or
-// cancelled) before it dies.
+// Parks coroutines until someone calls notify. Belongs to one shard; the waiters must be gone
+// (woken or cancelled) before it dies.
 class signal_event {
   public:
     explicit signal_event(shard& owner) : shard_(owner) {}
@@ -102,8 +103,8 @@ class signal_event {
     signal_event(const signal_event&) = delete;
     signal_event& operator=(const signal_event&) = delete;
 
-    // Suspends until the next notify_all. There is no memory: a notify without waiters is lost, so test
-    // the condition before waiting, without a suspension between.
+    // Suspends until the next notify_all. There is no memory: a notify without waiters is lost, so
+    // test the condition before waiting, without a suspension between.
     [[nodiscard]] task<> wait();
     // The same with a deadline; says which of the two woke it.
     [[nodiscard]] task<wake> wait_until(mono_time deadline);
@@ -118,8 +119,9 @@ class signal_event {
     shard& shard_;
 };
 
-// Runs an action if it is still alive at the deadline. The usual action closes a stream, whose pending
-// operation then fails: one deadline covers any number of operations without a coroutine of its own.
+// Runs an action if it is still alive at the deadline. The usual action closes a stream, whose
+// pending operation then fails: one deadline covers any number of operations without a coroutine of
+// its own.
 class deadline_guard {
   public:
     deadline_guard(shard& owner, mono_time deadline, std::function<void()> action);
@@ -152,4 +154,4 @@ class real_timer_driver {
     std::shared_ptr<state> state_;
 };
 
-}  // namespace rollcall
+} // namespace rollcall

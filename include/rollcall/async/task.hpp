@@ -1,8 +1,8 @@
 // The coroutine type of the program and the two tokens to await with.
 //
 // A task runs on one shard's io_context; the concrete executor saves 370 bytes and 40 ns per parked
-// coroutine over any_io_executor (measured, see bench/README.md). Only async and app spawn: everyone
-// else calls task_group::spawn, so that every coroutine has an owner who joins it.
+// coroutine over any_io_executor (measured, see bench/README.md). Only async and app spawn:
+// everyone else calls task_group::spawn, so that every coroutine has an owner who joins it.
 #pragma once
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -25,4 +25,4 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<executor>> use_tuple{};
 
 using error_code = boost::system::error_code;
 
-}  // namespace rollcall
+} // namespace rollcall

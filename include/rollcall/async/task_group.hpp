@@ -1,5 +1,5 @@
-// The owner of coroutines. Declare it as the last member of its owner, so that it dies first; it must
-// be joined by then, which its destructor checks.
+// The owner of coroutines. Declare it as the last member of its owner, so that it dies first; it
+// must be joined by then, which its destructor checks.
 #pragma once
 #include <cstddef>
 #include <exception>
@@ -19,15 +19,16 @@ class task_group {
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 
-    // Starts `work` on the shard; it runs from the next turn of the loop. Its parameters must be values,
-    // or references to things that outlive this group. After cancel() the work is dropped unstarted.
+    // Starts `work` on the shard; it runs from the next turn of the loop. Its parameters must be
+    // values, or references to things that outlive this group. After cancel() the work is dropped
+    // unstarted.
     void spawn(task<> work);
 
     // Asks every child to unwind (terminal cancellation). Returns at once.
     void cancel();
 
-    // Waits until no child is left; cannot be cancelled itself. The first exception of a child other
-    // than cancellation has cancelled the siblings and is rethrown here.
+    // Waits until no child is left; cannot be cancelled itself. The first exception of a child
+    // other than cancellation has cancelled the siblings and is rethrown here.
     [[nodiscard]] task<> join();
 
     [[nodiscard]] std::size_t size() const noexcept { return children_.size(); }
@@ -46,4 +47,4 @@ class task_group {
     bool cancelled_ = false;
 };
 
-}  // namespace rollcall
+} // namespace rollcall

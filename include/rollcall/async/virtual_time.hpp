@@ -1,8 +1,8 @@
 // The virtual-time driver: runs a whole program of shards on a clock that jumps.
 //
-// A run is: poll the io_context until nothing is ready, then set the clock to the wheel's next deadline
-// and fire it. Two runs with one seed do the same things in the same order; trace() folds what happened
-// into a hash, and tests assert it by running each seed twice.
+// A run is: poll the io_context until nothing is ready, then set the clock to the wheel's next
+// deadline and fire it. Two runs with one seed do the same things in the same order; trace() folds
+// what happened into a hash, and tests assert it by running each seed twice.
 #pragma once
 #include <cstdint>
 #include <exception>
@@ -66,8 +66,8 @@ class virtual_world {
     std::uint64_t trace_ = 0;
 };
 
-// A worker without a thread: the job runs in a later turn of the shard, after a latency drawn from the
-// seed, so that other work comes between as it would with a real thread.
+// A worker without a thread: the job runs in a later turn of the shard, after a latency drawn from
+// the seed, so that other work comes between as it would with a real thread.
 class virtual_worker final : public worker {
   public:
     virtual_worker(shard& owner, nanoseconds latency_min, nanoseconds latency_max)
@@ -92,4 +92,4 @@ T virtual_world::run(task<T> work, nanoseconds limit) {
     return std::move(*out);
 }
 
-}  // namespace rollcall
+} // namespace rollcall

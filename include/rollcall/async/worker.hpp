@@ -44,14 +44,14 @@ class blocking_thread final : public worker {
     const std::size_t queue_max_;
     mutable std::mutex mutex_;
     std::condition_variable ready_;
-    std::deque<std::function<void()>> queue_;  // guarded by mutex_
-    bool stopping_ = false;                    // guarded by mutex_
+    std::deque<std::function<void()>> queue_; // guarded by mutex_
+    bool stopping_ = false;                   // guarded by mutex_
     std::thread thread_;
 };
 
-// Awaits `function()` on the worker and resumes on the shard with its value; errc::busy if the worker's
-// queue is full. Cancellation has no effect: the work is waited for, because it has begun to act.
-// `function` must not refer to anything that may die before it ran.
+// Awaits `function()` on the worker and resumes on the shard with its value; errc::busy if the
+// worker's queue is full. Cancellation has no effect: the work is waited for, because it has begun
+// to act. `function` must not refer to anything that may die before it ran.
 template <class Function>
 [[nodiscard]] task<result<std::invoke_result_t<Function>>> run_on(worker& where, shard& back,
                                                                   Function function) {
@@ -84,4 +84,4 @@ template <class Function>
     co_return std::move(*state->out);
 }
 
-}  // namespace rollcall
+} // namespace rollcall

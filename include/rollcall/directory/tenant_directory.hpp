@@ -1,10 +1,12 @@
 // The users of one tenant: compact records in an arena, found by PeopleHR id and by folded e-mail.
 //
 // A record is a header (fingerprint, sweep epoch, state, ownership, lengths, references into the
-// tenant's dictionary) with its texts behind it, 8-byte aligned. Department, location, job title and
-// company repeat within a tenant and are interned. The two index tables hold 32-bit references only.
+// tenant's dictionary) with its texts behind it, 8-byte aligned. Department, location, job title
+// and company repeat within a tenant and are interned. The two index tables hold 32-bit references
+// only.
 //
-// Belongs to one shard. A user_ref, and every view of a record, is valid until the next non-const call.
+// Belongs to one shard. A user_ref, and every view of a record, is valid until the next non-const
+// call.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +35,7 @@ class tenant_directory {
     [[nodiscard]] user_ref find_by_id(std::string_view external_id) const noexcept;
     // `folded` is fold() of a trimmed address. A blank address finds nobody.
     [[nodiscard]] user_ref find_by_email(std::string_view folded) const noexcept;
-    [[nodiscard]] user_ref find_by_uid(std::uint32_t uid) const noexcept;  // linear in the users
+    [[nodiscard]] user_ref find_by_uid(std::uint32_t uid) const noexcept; // linear in the users
 
     // The hot path of an unchanged person: one comparison and one store, in one cache line.
     [[nodiscard]] std::uint64_t fingerprint(user_ref which) const noexcept;
@@ -52,12 +54,12 @@ class tenant_directory {
     [[nodiscard]] std::size_t dictionary_size() const noexcept;
 
     // ---- change ----
-    // Stores a user, in place of the one with the same uid where there is one (whose record gives its
-    // space back). The external id and the folded e-mail must not belong to another uid, which is
-    // checked: exchanges of e-mails among several people go through put_all.
+    // Stores a user, in place of the one with the same uid where there is one (whose record gives
+    // its space back). The external id and the folded e-mail must not belong to another uid, which
+    // is checked: exchanges of e-mails among several people go through put_all.
     user_ref put(const user_data& user);
-    // The same for many at once: first all old index entries of these uids go, then the new ones are
-    // made, so that any permutation of ids and e-mails among them is possible (LA-13).
+    // The same for many at once: first all old index entries of these uids go, then the new ones
+    // are made, so that any permutation of ids and e-mails among them is possible (LA-13).
     void put_all(std::span<const user_data> users);
     // Removes a user; its space is given back. False if there is none with that uid.
     bool erase(std::uint32_t uid);
@@ -67,15 +69,16 @@ class tenant_directory {
     // ---- walking and measuring ----
     // All users in the order of their records. The callback must not change the directory.
     void for_each(const std::function<void(user_ref)>& visit) const;
-    // The user after `after` (user_ref::none: the first), so that a long walk can be cut into slices
-    // while the directory is not changed in between; user_ref::none at the end.
+    // The user after `after` (user_ref::none: the first), so that a long walk can be cut into
+    // slices while the directory is not changed in between; user_ref::none at the end.
     [[nodiscard]] user_ref next(user_ref after) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] std::size_t active() const noexcept;
     // Counts every change, so that a walk over several slices can tell that it must begin again.
     [[nodiscard]] std::uint64_t generation() const noexcept;
-    [[nodiscard]] std::size_t memory_bytes() const noexcept;       // arena, tables, dictionary
-    [[nodiscard]] std::size_t mapped_text_bytes() const noexcept;  // what the memory figure is held against
+    [[nodiscard]] std::size_t memory_bytes() const noexcept; // arena, tables, dictionary
+    [[nodiscard]] std::size_t mapped_text_bytes()
+        const noexcept; // what the memory figure is held against
     // Walks everything and compares records, indexes and counters; for tests and `rollcall doctor`.
     // Gives the first disagreement in words, or nothing.
     [[nodiscard]] std::optional<std::string> verify() const;
@@ -85,4 +88,4 @@ class tenant_directory {
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace rollcall::directory
+} // namespace rollcall::directory

@@ -11,23 +11,23 @@ namespace rollcall::directory {
 
 // The synced fields of both profiles. The order is the order of storage; add at the end only.
 enum class field : std::uint8_t {
-    external_id,   // the PeopleHR id that links the user (LA-9)
-    email,         // as the source writes it; compared folded (G-13)
-    first_name,    // after the known-as rule
+    external_id, // the PeopleHR id that links the user (LA-9)
+    email,       // as the source writes it; compared folded (G-13)
+    first_name,  // after the known-as rule
     last_name,
-    job_title,     // Job Role; WeThrive calls it team
+    job_title, // Job Role; WeThrive calls it team
     location,
-    department,    // Learn Amp's primary team, WeThrive's attribute
-    company,       // scope only: which legal entity the person belongs to
-    manager_id,    // PeopleHR id of Reports To
-    avatar,        // content hash of Employee Image
-    start_date,    // hire_date
-    leaving_date,  // leave_date
+    department,   // Learn Amp's primary team, WeThrive's attribute
+    company,      // scope only: which legal entity the person belongs to
+    manager_id,   // PeopleHR id of Reports To
+    avatar,       // content hash of Employee Image
+    start_date,   // hire_date
+    leaving_date, // leave_date
 };
 inline constexpr std::size_t text_field_count = 10;
 inline constexpr std::size_t field_count = 12;
 
-[[nodiscard]] std::string_view name_of(field which) noexcept;  // "job_title"
+[[nodiscard]] std::string_view name_of(field which) noexcept; // "job_title"
 
 // Who set a field last (LA-19): what HR blanks is cleared only where it is ours.
 enum class owner : std::uint8_t { never_set = 0, ours = 1, manual = 2 };
@@ -50,13 +50,13 @@ struct user_values {
 
 // What we know of a user besides its values.
 struct user_meta {
-    std::uint32_t uid = 0;          // ours, per tenant, from 1, never used again
-    std::uint64_t fingerprint = 0;  // of the source record last applied; 0: plan it anew
+    std::uint32_t uid = 0;         // ours, per tenant, from 1, never used again
+    std::uint64_t fingerprint = 0; // of the source record last applied; 0: plan it anew
     user_state state = user_state::active;
-    bool created_by_us = false;      // false: an existing user that was matched (LA-25)
-    bool deactivated_by_us = false;  // LA-16: only then may the sync reactivate
-    bool managed = true;             // false: out of the company scope (LA-7)
-    std::uint8_t missing = 0;        // complete snapshots without this person, up to the setting (G-3)
+    bool created_by_us = false;     // false: an existing user that was matched (LA-25)
+    bool deactivated_by_us = false; // LA-16: only then may the sync reactivate
+    bool managed = true;            // false: out of the company scope (LA-7)
+    std::uint8_t missing = 0; // complete snapshots without this person, up to the setting (G-3)
     std::array<owner, field_count> ownership{};
 
     friend bool operator==(const user_meta&, const user_meta&) = default;
@@ -78,4 +78,4 @@ struct user_data {
 
 [[nodiscard]] user_data own(const user_values& values, const user_meta& meta);
 
-}  // namespace rollcall::directory
+} // namespace rollcall::directory

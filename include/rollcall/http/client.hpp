@@ -25,7 +25,7 @@ class body_buffer {
 
     [[nodiscard]] char* data() noexcept;
     [[nodiscard]] std::size_t size() const noexcept;
-    [[nodiscard]] std::size_t capacity() const noexcept;  // without the padding
+    [[nodiscard]] std::size_t capacity() const noexcept; // without the padding
     [[nodiscard]] std::string_view view() const noexcept;
     // Makes room for `size` bytes in all and keeps the present ones; wipes what it leaves behind.
     void reserve(std::size_t size);
@@ -48,9 +48,9 @@ struct client_options {
     nanoseconds connect_max = seconds{10};
     nanoseconds first_byte_max = seconds{100};
     nanoseconds total_max = seconds{300};
-    std::size_t body_bytes_max = 64u << 20;  // after decompression as well
-    std::uint64_t bytes_per_second_min = 500;  // over any 30 s of a body: a slower peer is dropped
-    std::size_t idle_connections_max = 4;      // kept alive for each endpoint
+    std::size_t body_bytes_max = 64u << 20;   // after decompression as well
+    std::uint64_t bytes_per_second_min = 500; // over any 30 s of a body: a slower peer is dropped
+    std::size_t idle_connections_max = 4;     // kept alive for each endpoint
     nanoseconds idle_max = seconds{50};
     bool gzip = true;
 };
@@ -59,7 +59,7 @@ struct client_answer {
     unsigned status = 0;
     std::string content_type;
     bool reused_connection = false;
-    mono_time header_at{};  // when the answer's header was complete
+    mono_time header_at{}; // when the answer's header was complete
 };
 
 class client {
@@ -72,11 +72,12 @@ class client {
     // POSTs `request_body` to `target` and reads the whole answer, decompressed, into `into`.
     //
     // The request text is not copied into any buffer that outlives the call, and is wiped by the
-    // caller. A kept-alive connection that turns out to be closed before the first byte of the answer is
-    // replaced once. `sent` is set once any byte may have left, which decides whether the call counts
-    // against a limit. Errors: deadline_exceeded, connection_failed (also: body cut short), tls_failed,
-    // response_too_large, bad_response (not HTTP, bad gzip). Any HTTP status is an answer, not an error.
-    // Cancellation unwinds and closes the connection; `into` then holds part of a body: wipe it.
+    // caller. A kept-alive connection that turns out to be closed before the first byte of the
+    // answer is replaced once. `sent` is set once any byte may have left, which decides whether the
+    // call counts against a limit. Errors: deadline_exceeded, connection_failed (also: body cut
+    // short), tls_failed, response_too_large, bad_response (not HTTP, bad gzip). Any HTTP status is
+    // an answer, not an error. Cancellation unwinds and closes the connection; `into` then holds
+    // part of a body: wipe it.
     [[nodiscard]] task<result<client_answer>> post(const endpoint& to, std::string_view target,
                                                    std::string_view request_body, body_buffer& into,
                                                    bool& sent);
@@ -89,4 +90,4 @@ class client {
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace rollcall::http
+} // namespace rollcall::http

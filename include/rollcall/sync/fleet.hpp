@@ -1,0 +1,180 @@
+// The fleet: all tenants of this daemon, their directories, and the runs that keep them in step.
+//
+// This is what the edges talk to. It lives on the home shard, every call included. It decides
+// nothing itself: the scheduler says who is next, the call budget when, the gate and the planner
+// what; the fleet's coroutines carry that out.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rollcall/async/shard.hpp"
+#include "rollcall/core/backoff.hpp"
+#include "rollcall/core/log.hpp"
+#include "rollcall/core/metrics.hpp"
+#include "rollcall/directory/tenant_directory.hpp"
+#include "rollcall/sync/people_source.hpp"
+#include "rollcall/sync/settings.hpp"
+#include "rollcall/sync/store.hpp"
+
+namespace rollcall::sync {
+
+struct egress_address {
+    std::string address; // local address to bind; empty: the system's choice
+    std::uint32_t calls_per_minute = 25;
+};
+
+struct fleet_options {
+    std::vector<egress_address> egress{egress_address{}};
+    std::size_t concurrent_runs_max = 4; // each holds a body buffer
+    nanoseconds sweep_interval = hours{24};
+    nanoseconds confirm_after = minutes{10}; // second read of an implausible snapshot (G-2)
+    nanoseconds progress_flush = seconds{60};
+    backoff_policy run_backoff{seconds{30}, minutes{60}};
+    std::uint32_t refusals_until_stopped = 2; // a key must be refused so often in a row (B-6)
+    std::size_t rows_per_slice = 256;
+    std::size_t tenants_max = 20'000;
+    std::size_t users_per_tenant_max = 200'000;
+    std::size_t text_bytes_max = 4096; // of one mapped value
+};
+
+enum class tenant_state : std::uint8_t { waiting, queued, running, backing_off, held, stopped };
+[[nodiscard]] std::string_view name_of(tenant_state v) noexcept;
+
+struct tenant_view {
+    tenant_key key = 0;
+    std::string name;
+    tenant_settings settings;
+    tenant_state state = tenant_state::waiting;
+    errc stopped = errc::ok;
+    std::string stopped_detail;
+    tenant_progress progress;
+    std::size_t users = 0;
+    std::size_t active = 0;
+    std::vector<issue> issues;
+    wall_time next_sweep{};          // when its phase comes round (T-2), or its retry
+    nanoseconds estimated_start{-1}; // of a queued run, from now (B-5); negative: nothing queued
+    wall_time created{};
+};
+
+struct new_tenant {
+    std::string name;
+    tenant_settings settings;
+    secret api_key;
+    bool verify =
+        true; // make the test call first (LA-4, WT-1); otherwise the first load is the test
+};
+
+struct tenant_change {
+    std::optional<tenant_settings> settings;
+    std::optional<secret> api_key; // tested before it replaces a working one (LA-4)
+    bool verify = true;
+};
+
+// A promise of a run. Several callers who ask while a run waits hold the same ticket (B-4).
+struct sync_ticket {
+    tenant_key tenant = 0;
+    std::uint64_t number = 0;
+    bool joined = false;            // a run was waiting already: this is that one
+    nanoseconds estimated_start{0}; // from now (B-5)
+};
+
+// What wait() tells while the run is on its way.
+struct sync_progress {
+    tenant_state state = tenant_state::queued;
+    nanoseconds estimated_start{0};
+    bool done = false;
+    run_record run; // when done; changes included
+};
+
+struct fleet_status {
+    std::size_t tenants = 0;
+    std::size_t users = 0;
+    std::size_t active_users = 0;
+    std::map<std::string, std::size_t, std::less<>> tenants_by_state;
+    std::size_t issues = 0;
+    std::map<std::string, std::size_t, std::less<>> issues_by_kind;
+    std::size_t never_synced = 0;
+    std::uint64_t runs_unchanged = 0, runs_applied = 0, runs_held = 0,
+                  runs_failed = 0; // since start
+    std::uint64_t rows_read = 0, users_created = 0, users_updated = 0, users_deactivated = 0;
+    std::uint64_t calls_made = 0;
+    std::uint64_t calls_throttled = 0;
+    std::size_t directory_bytes = 0;
+    std::size_t mapped_text_bytes = 0;
+    nanoseconds uptime{0};
+    nanoseconds sync_busy{0}; // time of this shard spent decoding, planning and applying
+    struct egress {
+        std::string address;
+        std::uint32_t limit = 0;
+        std::uint32_t used = 0; // of the present sliding minute
+        bool paused = false;
+    };
+    std::vector<egress> addresses;
+    store_health storage;
+    bool draining = false;
+};
+
+class fleet {
+  public:
+    // All references outlive the fleet.
+    fleet(shard& home, fleet_options options, people_source& source, store& storage,
+          key_vault& vault, logger log, metrics& metrics);
+    ~fleet();
+    fleet(const fleet&) = delete;
+    fleet& operator=(const fleet&) = delete;
+
+    // Loads everything from the store, then begins to schedule. A failure says why it cannot start.
+    [[nodiscard]] task<outcome<void>> start();
+    // Drains: starts nothing new, lets runs finish until `grace` has passed, cancels the rest, and
+    // saves progress. Idempotent. A cancelled run has changed nothing.
+    [[nodiscard]] task<> stop(nanoseconds grace);
+    // New limits of a reloaded configuration (SIGHUP). Egress addresses can not change.
+    void reload(const fleet_options& options);
+
+    // ---- tenants ----
+    // Failures: already_exists, invalid_argument, busy (tenants_max), storage_*, and those of the
+    // test call (key_refused, permission_missing, …), after which nothing is stored. Waits for the
+    // call budget. Once begun, the storing part is not cancelled.
+    [[nodiscard]] task<outcome<tenant_view>> add_tenant(new_tenant what);
+    [[nodiscard]] task<outcome<tenant_view>> change_tenant(std::string name, tenant_change what);
+    [[nodiscard]] task<outcome<void>> remove_tenant(std::string name);
+    [[nodiscard]] std::optional<tenant_view> tenant(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> tenant_names() const; // sorted
+    // The known name that is nearest to a wrong one; empty if none is near.
+    [[nodiscard]] std::string nearest_tenant(std::string_view name) const;
+
+    // ---- users ----
+    // Null for an unknown tenant. Valid until the next suspension of the caller.
+    [[nodiscard]] const directory::tenant_directory* users(std::string_view tenant) const;
+
+    // ---- runs ----
+    // Queues a run ahead of the sweep (B-3), of one employee where an id is given, and starts a
+    // stopped tenant's next try. Failures: not_found, busy, shutting_down, and the tenant's reason
+    // if stopped.
+    [[nodiscard]] outcome<sync_ticket> request_sync(std::string_view tenant,
+                                                    std::string_view employee_id = {});
+    // Suspends until the ticket's run is done or `until` has come, whichever is first.
+    [[nodiscard]] task<outcome<sync_progress>> wait(sync_ticket ticket, mono_time until);
+    [[nodiscard]] task<outcome<std::vector<run_record>>> runs(std::string tenant,
+                                                              std::uint64_t before,
+                                                              std::size_t limit);
+    [[nodiscard]] task<outcome<run_record>> run(std::string tenant, std::uint64_t id);
+
+    [[nodiscard]] task<outcome<void>> backup(std::string path);
+    // What `rollcall doctor` prints: findings in words, empty if all is well. Checks the store and
+    // every directory against its own indexes, in slices.
+    [[nodiscard]] task<outcome<std::vector<std::string>>> doctor();
+    [[nodiscard]] fleet_status status() const;
+
+    struct impl; // src/sync/fleet_impl.hpp
+
+  private:
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace rollcall::sync

@@ -1,0 +1,135 @@
+// The fleet's insides: its state, and the coroutines that carry out what the pure parts decide.
+#pragma once
+#include <absl/container/flat_hash_map.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rollcall/async/task_group.hpp"
+#include "rollcall/sync/call_budget.hpp"
+#include "rollcall/sync/fleet.hpp"
+#include "rollcall/sync/planner.hpp"
+#include "rollcall/sync/scheduler.hpp"
+#include "rollcall/sync/snapshot_gate.hpp"
+
+namespace rollcall::sync {
+
+// One tenant in memory. Whoever reads or writes it across a suspension holds its lock.
+struct live_tenant {
+    tenant_record record;
+    tenant_settings settings;
+    tenant_progress progress;
+    gate_memory gate;
+    std::vector<issue> issues; // sorted
+    directory::tenant_directory users;
+    std::uint32_t epoch = 0;
+    bool locked = false;
+    bool hidden = false; // being added: not durable yet, and so not seen
+    bool progress_unsaved = false;
+    bool first_failure_noted = false;
+};
+
+struct ticket_state {
+    tenant_key tenant = 0;
+    std::shared_ptr<const run_record> done;
+};
+
+struct fleet_metrics;
+
+struct fleet::impl final {
+    impl(shard& home, fleet_options options, people_source& source, store& storage,
+         key_vault& vault, logger log, metrics& metrics);
+    ~impl();
+
+    // ---- fleet_tenants.cpp ----
+    task<outcome<tenant_view>> add(new_tenant what);
+    task<outcome<tenant_view>> change(std::string name, tenant_change what);
+    task<outcome<void>> remove(std::string name);
+    task<outcome<void>> test_call(std::string_view name, const tenant_settings& settings,
+                                  const secret& key);
+    [[nodiscard]] tenant_view view(const live_tenant& t) const;
+    [[nodiscard]] scheduler::tenant_facts facts(const live_tenant& t) const;
+    [[nodiscard]] std::string no_such_tenant(std::string_view name) const;
+    [[nodiscard]] std::string nearest(std::string_view name) const;
+
+    // ---- fleet_run.cpp ----
+    task<> pump();
+    task<> run(run_start start);
+    task<run_end> carry_out(const run_start& start, live_tenant& t, run_record& record,
+                            std::optional<mono_time>& settled_at);
+    task<run_end> judge_and_apply(const run_start& start, live_tenant& t, std::unique_ptr<snapshot> from,
+                                  const tenant_settings& settings, run_record& record);
+    task<run_end> apply(live_tenant& t, plan made, bool whole, run_record& record);
+    run_end fail(const run_start& start, live_tenant& t, const fetch_report& report, run_record& record);
+    run_end hold(live_tenant& t, std::string why, run_record& record);
+    task<> record_failure(const run_start& start, live_tenant& t, run_end how, run_record& record);
+    void note_success(live_tenant& t);
+    void finish_ticket(std::uint64_t ticket, const run_record& record);
+    void count(const run_record& record);
+
+    // ---- fleet.cpp ----
+    task<outcome<void>> start();
+    task<> stop(nanoseconds grace);
+    task<> flush_loop();
+    task<> flush_progress();
+    [[nodiscard]] outcome<sync_ticket> request(std::string_view name, std::string_view employee_id);
+    task<outcome<sync_progress>> wait(sync_ticket ticket, mono_time until);
+    task<outcome<std::vector<std::string>>> doctor();
+    [[nodiscard]] fleet_status status() const;
+    [[nodiscard]] live_tenant* find(std::string_view name) const;
+
+    // Waits for the tenant's lock and takes it; null if there is no such tenant (any more). The
+    // lock is what makes a run, a change of settings and a removal come one after the other.
+    task<live_tenant*> lock(tenant_key key);
+    void unlock(live_tenant& t);
+
+    shard& home;
+    fleet_options options;
+    people_source& source;
+    store& storage;
+    key_vault& vault;
+    logger log;
+    std::unique_ptr<fleet_metrics> counters;
+
+    call_budget budget;
+    scheduler plan_of_day;
+    absl::flat_hash_map<tenant_key, std::unique_ptr<live_tenant>> tenants;
+    std::map<std::string, live_tenant*, std::less<>> by_name;
+    tenant_key next_key = 1;
+    std::uint64_t last_run = 0;
+    std::map<std::uint64_t, ticket_state> tickets; // waiting and lately finished
+    std::deque<std::uint64_t> finished_tickets;
+    mono_time started{};
+    bool running = false;
+    bool draining = false;
+    fleet_status totals; // the counters since start
+    std::size_t adding = 0;
+
+    signal_event wake;     // the pump has something to look at
+    signal_event progress; // a run ended, or a lock was let go
+    task_group runs;
+    task_group loops; // last: dies first
+};
+
+// Lets a tenant's lock go when the scope ends, by whatever way.
+class tenant_lock {
+  public:
+    tenant_lock(fleet::impl& f, live_tenant& t) : fleet_(f), tenant_(&t) {}
+    ~tenant_lock() { release(); }
+    tenant_lock(const tenant_lock&) = delete;
+    tenant_lock& operator=(const tenant_lock&) = delete;
+    void release() {
+        if (tenant_ != nullptr) fleet_.unlock(*std::exchange(tenant_, nullptr));
+    }
+    // The tenant is gone: there is nothing to let go.
+    void forget() noexcept { tenant_ = nullptr; }
+
+  private:
+    fleet::impl& fleet_;
+    live_tenant* tenant_;
+};
+
+} // namespace rollcall::sync

@@ -1,0 +1,34 @@
+// The fleet's metrics. None carries a tenant's name: their number must not grow with the fleet.
+#pragma once
+#include <array>
+
+#include "rollcall/core/metrics.hpp"
+#include "rollcall/sync/run.hpp"
+
+namespace rollcall::sync {
+
+struct fleet_metrics {
+    explicit fleet_metrics(metrics& m);
+
+    std::array<counter, 4> runs; // by run_outcome
+    counter calls;
+    counter calls_throttled;
+    counter rows;
+    counter users_created;
+    counter users_updated;
+    counter users_deactivated;
+    gauge tenants;
+    gauge tenants_stopped;
+    gauge tenants_never_synced;
+    gauge users;
+    gauge users_active;
+    gauge issues;
+    gauge queue_ready;
+    gauge runs_in_progress;
+    gauge directory_bytes;
+    gauge staleness_seconds_max;
+    histogram fetch_seconds;
+    histogram apply_seconds;
+};
+
+} // namespace rollcall::sync

@@ -1,0 +1,331 @@
+// One run of one tenant, from the granted call to the record of what it did.
+#include <absl/time/time.h>
+
+#include <algorithm>
+
+#include "fleet_impl.hpp"
+#include "fleet_metrics.hpp"
+#include "rollcall/core/check.hpp"
+#include "rollcall/core/date.hpp"
+
+namespace rollcall::sync {
+namespace {
+
+double seconds_of(nanoseconds d) {
+    return std::chrono::duration<double>(d).count();
+}
+
+date today_of(const tenant_settings& settings, wall_time now) {
+    absl::TimeZone zone;
+    // The setting was checked when it was made; a zone that a newer tzdata dropped falls back to
+    // UTC.
+    if (!absl::LoadTimeZone(settings.time_zone, &zone)) zone = absl::UTCTimeZone();
+    return local_date(now, zone);
+}
+
+run_end end_of(errc code) {
+    switch (disposition_of(code)) {
+        case disposition::wait_for_budget: return run_end::throttled;
+        case disposition::give_up: return run_end::stopped;
+        default: return run_end::failed;
+    }
+}
+
+} // namespace
+
+task<> fleet::impl::pump() {
+    for (;;) {
+        while (!draining && !storage.health().failed) {
+            auto start = plan_of_day.next(home.now());
+            if (!start) break;
+            runs.spawn(run(std::move(*start)));
+        }
+        const auto at = plan_of_day.wake_at(home.now());
+        if (!at || draining) {
+            co_await wake.wait();
+        } else {
+            // At least one tick, so that an instant that is only nearly right can not make it spin.
+            co_await wake.wait_until(std::max(*at, home.now() + milliseconds{1}));
+        }
+    }
+}
+
+task<> fleet::impl::run(run_start start) {
+    run_record record;
+    record.tenant = start.tenant;
+    record.cause = start.cause;
+    record.employee_id = start.employee_id;
+    record.started = home.wall_now();
+    // Until an answer says otherwise the call may have been counted by PeopleHR.
+    std::optional<mono_time> settled_at;
+    run_end how = run_end::cancelled;
+
+    // Also when the run is cancelled: the scheduler must hear of its end.
+    struct ending {
+        impl& self;
+        const run_start& start;
+        const run_end& how;
+        const std::optional<mono_time>& settled_at;
+        ~ending() {
+            self.plan_of_day.finished(start, how, settled_at, self.home.now());
+            self.wake.notify_all();
+            self.progress.notify_all();
+        }
+    } const at_end{*this, start, how, settled_at};
+
+    auto* t = co_await lock(start.tenant);
+    ROLLCALL_CHECK(t != nullptr); // a tenant with a run is not removed
+    {
+        const tenant_lock held(*this, *t);
+        record.id = ++last_run;
+        how = co_await carry_out(start, *t, record, settled_at);
+        record.finished = home.wall_now();
+        t->progress.last_attempt = record.finished;
+        t->progress.last_error = record.code;
+        t->progress.last_detail = record.detail;
+        t->progress_unsaved = true;
+        if (how == run_end::done && record.employee_id.empty()) note_success(*t);
+        if (how != run_end::done) co_await record_failure(start, *t, how, record);
+        count(record);
+        finish_ticket(start.ticket, record);
+        const auto& c = record.counts;
+        log.info("run.finished", {{"tenant", t->record.name},
+                                  {"run", record.id},
+                                  {"cause", name_of(record.cause)},
+                                  {"outcome", name_of(record.result)},
+                                  {"code", record.code},
+                                  {"rows", c.rows},
+                                  {"created", c.created},
+                                  {"updated", c.updated},
+                                  {"deactivated", c.deactivated},
+                                  {"rejected", c.rejected},
+                                  {"issues", record.issues.size()}});
+    }
+}
+
+void fleet::impl::note_success(live_tenant& t) {
+    t.progress.last_success = home.wall_now();
+    t.progress.failures = 0;
+    ++t.progress.sweeps;
+    t.first_failure_noted = false;
+}
+
+task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run_record& record,
+                                     std::optional<mono_time>& settled_at) {
+    // The settings of now: a change of them waits for the lock.
+    const auto settings = t.settings;
+    const bool whole = start.employee_id.empty();
+    auto key = vault.open(t.record.key, t.record.sealed_api_key);
+    if (!key) {
+        fetch_report report;
+        report.code = errc::corrupt;
+        report.detail =
+            "the stored API key does not open with the daemon's key file; set the key again";
+        co_return fail(start, t, report, record);
+    }
+    snapshot_builder builder(t.users, settings, today_of(settings, home.wall_now()), ++t.epoch,
+                             whole, options.text_bytes_max);
+    const fetch_request request{t.record.name, settings.base_url, &*key, start.employee_id,
+                                options.egress[start.address].address};
+    const auto began = home.now();
+    // A cancellation inside counts as sent: the slot is given back only where we know better.
+    settled_at = began;
+    const auto report = co_await source.fetch(request, builder);
+    settled_at = report.answered_at != mono_time{} ? report.answered_at : home.now();
+    if (!report.sent) settled_at.reset();
+    key = errc::ok; // the clear text is not needed any more
+    counters->calls.increment(report.sent ? 1 : 0);
+    totals.calls_made += report.sent ? 1 : 0;
+    counters->fetch_seconds.observe(seconds_of(home.now() - began));
+    if (report.code != errc::ok) {
+        if (report.code == errc::throttled) {
+            ++totals.calls_throttled;
+            counters->calls_throttled.increment();
+            plan_of_day.throttled(start, report.learned_limit, home.now());
+        }
+        co_return fail(start, t, report, record);
+    }
+    auto from = builder.finish();
+    totals.rows_read += from->stats.rows;
+    counters->rows.increment(from->stats.rows);
+    if (from->stats.rows > options.users_per_tenant_max) {
+        fetch_report too_many;
+        too_many.code = errc::response_too_large;
+        too_many.detail =
+            "the answer has " + std::to_string(from->stats.rows) + " employees; the limit is " +
+            std::to_string(options.users_per_tenant_max) + " (sync.users_per_tenant_max)";
+        co_return fail(start, t, too_many, record);
+    }
+    const auto planned = home.now();
+    const auto how = co_await judge_and_apply(start, t, std::move(from), settings, record);
+    counters->apply_seconds.observe(seconds_of(home.now() - planned));
+    co_return how;
+}
+
+task<run_end> fleet::impl::judge_and_apply(const run_start& start, live_tenant& t,
+                                           std::unique_ptr<snapshot> from,
+                                           const tenant_settings& settings, run_record& record) {
+    const bool whole = start.employee_id.empty();
+    record.counts.rows = from->stats.rows;
+    if (whole) {
+        auto verdict = judge(t.gate, from->stats, settings);
+        t.gate = verdict.memory;
+        t.progress.gate = t.gate.to_text();
+        if (!verdict.pass) co_return hold(t, std::move(verdict.reason), record);
+        if (!from->company_matched) {
+            // LA-6: a mistake in the settings must not look like everybody leaving.
+            auto why = "no employee has the Company '" + settings.company + "'";
+            if (!from->company_near_miss.empty()) {
+                why += "; did you mean '" + from->company_near_miss + "'?";
+            }
+            record.issues.push_back({issue_kind::company_unknown, {}, {}, "company", "LA-6"});
+            co_return hold(t, std::move(why), record);
+        }
+    }
+    planner planning(t.users, *from, settings, t.record.next_uid);
+    while (!planning.advance(options.rows_per_slice)) co_await home.yield();
+    auto made = planning.take();
+    record.counts = made.counts;
+    if (made.stopped) {
+        record.issues = std::move(made.issues);
+        co_return hold(t,
+                       "a blank, invalid or shared e-mail stops the run (setting bad_email = stop)",
+                       record);
+    }
+    co_return co_await apply(t, std::move(made), whole, record);
+}
+
+task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_record& record) {
+    const bool visible = made.changes_anything();
+    const bool issues_moved = whole && made.issues != t.issues;
+    record.result = visible ? run_outcome::applied : run_outcome::unchanged;
+    record.issues = made.issues;
+    record.finished = home.wall_now();
+    // G-9: nothing to say, nothing written.
+    if (made.steps.empty() && !issues_moved) co_return run_end::done;
+
+    commit_batch batch;
+    batch.tenant = t.record.key;
+    std::vector<directory::user_data> users;
+    users.reserve(made.steps.size());
+    batch.users.reserve(made.steps.size());
+    for (std::size_t i = 0; i < made.steps.size(); ++i) {
+        auto& each = made.steps[i];
+        users.push_back(each.after);
+        batch.users.push_back(std::move(each.after));
+        std::move(each.changes.begin(), each.changes.end(), std::back_inserter(record.changes));
+        if (i % options.rows_per_slice == options.rows_per_slice - 1) co_await home.yield();
+    }
+    auto updated = t.record;
+    updated.next_uid = made.next_uid;
+    if (made.next_uid != t.record.next_uid) batch.record = updated;
+    if (visible || issues_moved) batch.run = record;
+    batch.replace_issues = issues_moved;
+
+    const auto done = co_await storage.commit(std::move(batch));
+    if (!done) {
+        record.result = run_outcome::failed;
+        record.code = errc_of(done.error());
+        record.detail = "nothing was applied: " + done.error().message();
+        record.changes.clear();
+        co_return run_end::failed;
+    }
+    // Durable: now it may be seen (statement 4 of the architecture).
+    t.users.put_all(users);
+    t.users.compact_if_worthwhile();
+    t.record.next_uid = updated.next_uid;
+    if (whole) t.issues = std::move(made.issues);
+    co_return run_end::done;
+}
+
+run_end fleet::impl::hold(live_tenant& t, std::string why, run_record& record) {
+    record.result = run_outcome::held;
+    record.code = errc::held;
+    record.detail = std::move(why);
+    log.warn("run.held",
+             {{"tenant", t.record.name}, {"run", record.id}, {"reason", record.detail}});
+    return run_end::held;
+}
+
+run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_report& report,
+                          run_record& record) {
+    record.result = run_outcome::failed;
+    record.code = report.code;
+    record.detail = report.detail;
+    auto how = end_of(report.code);
+    // "No such employee" is an answer, not a fault of the tenant.
+    if (report.code == errc::not_found && !start.employee_id.empty()) return run_end::done;
+    if (how == run_end::stopped) {
+        // One refusal may be a slip on their side; it takes several in a row to stop a tenant
+        // (B-6).
+        if (t.progress.failures + 1 < options.refusals_until_stopped) how = run_end::failed;
+    }
+    log.warn("run.failed", {{"tenant", t.record.name},
+                            {"run", record.id},
+                            {"code", report.code},
+                            {"detail", report.detail},
+                            {"failures", t.progress.failures + 1}});
+    return how;
+}
+
+task<> fleet::impl::record_failure(const run_start& start, live_tenant& t, run_end how,
+                                   run_record& record) {
+    if (how == run_end::failed || how == run_end::stopped) ++t.progress.failures;
+    commit_batch batch;
+    batch.tenant = t.record.key;
+    if (how == run_end::stopped) {
+        auto updated = t.record;
+        updated.stopped = record.code;
+        updated.stopped_detail = record.detail;
+        batch.record = std::move(updated);
+    }
+    // An outage of hours is one record, not one for each try.
+    const bool first = !t.first_failure_noted;
+    if ((!first && !batch.record && start.ticket == 0) || storage.health().failed ||
+        record.code == errc::storage_full) {
+        co_return;
+    }
+    batch.run = record;
+    batch.progress = t.progress;
+    const auto stopped = batch.record;
+    if (const auto done = co_await storage.commit(std::move(batch)); !done) co_return;
+    t.first_failure_noted = true;
+    if (stopped) {
+        t.record = *stopped;
+        log.error("tenant.stopped", {{"tenant", t.record.name},
+                                     {"code", t.record.stopped},
+                                     {"detail", t.record.stopped_detail}});
+    }
+}
+
+void fleet::impl::count(const run_record& record) {
+    counters->runs[static_cast<std::size_t>(record.result)].increment();
+    switch (record.result) {
+        case run_outcome::unchanged: ++totals.runs_unchanged; break;
+        case run_outcome::applied: ++totals.runs_applied; break;
+        case run_outcome::held: ++totals.runs_held; break;
+        case run_outcome::failed: ++totals.runs_failed; break;
+    }
+    if (record.result != run_outcome::applied) return;
+    totals.users_created += record.counts.created;
+    totals.users_updated += record.counts.updated;
+    totals.users_deactivated += record.counts.deactivated;
+    counters->users_created.increment(record.counts.created);
+    counters->users_updated.increment(record.counts.updated);
+    counters->users_deactivated.increment(record.counts.deactivated);
+}
+
+void fleet::impl::finish_ticket(std::uint64_t ticket, const run_record& record) {
+    if (ticket == 0) return;
+    const auto place = tickets.find(ticket);
+    if (place == tickets.end()) return;
+    place->second.done = std::make_shared<const run_record>(record);
+    finished_tickets.push_back(ticket);
+    // Whoever asked has had plenty of time to hear of it.
+    if (finished_tickets.size() > 1024) {
+        tickets.erase(finished_tickets.front());
+        finished_tickets.pop_front();
+    }
+}
+
+} // namespace rollcall::sync

@@ -1,0 +1,279 @@
+// Tenants: adding, changing, removing, and how they look from outside.
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "fleet_impl.hpp"
+#include "rollcall/core/check.hpp"
+#include "rollcall/core/ids.hpp"
+
+namespace rollcall::sync {
+namespace {
+
+class counting_sink final : public row_sink {
+  public:
+    void on_row(const source_row&) override {}
+};
+
+failure storage_refused(const boost::system::error_code& code) {
+    const auto what = errc_of(code);
+    return {what, what == errc::storage_full
+                      ? "the disk of the data directory is full; free some space, then try again"
+                      : "the change could not be stored: " + code.message()};
+}
+
+} // namespace
+
+std::string fleet::impl::nearest(std::string_view name) const {
+    std::vector<std::string_view> known;
+    known.reserve(by_name.size());
+    for (const auto& each : by_name) known.push_back(each.first);
+    return std::string(nearest_name(name, known));
+}
+
+std::string fleet::impl::no_such_tenant(std::string_view name) const {
+    auto detail = "there is no tenant '" + std::string(name) + "'";
+    if (const auto near = nearest(name); !near.empty()) detail += "; did you mean '" + near + "'?";
+    return detail;
+}
+
+scheduler::tenant_facts fleet::impl::facts(const live_tenant& t) const {
+    return {t.record.name,
+            t.progress.last_success,
+            t.settings.schedule == schedule::daily,
+            t.record.stopped != errc::ok,
+            t.progress.failures,
+            t.settings.calls_per_minute};
+}
+
+tenant_view fleet::impl::view(const live_tenant& t) const {
+    tenant_view v;
+    const auto key = t.record.key;
+    v.key = key;
+    v.name = t.record.name;
+    v.settings = t.settings;
+    v.stopped = t.record.stopped;
+    v.stopped_detail = t.record.stopped_detail;
+    v.progress = t.progress;
+    v.users = t.users.size();
+    v.active = t.users.active();
+    v.issues = t.issues;
+    v.created = t.record.created;
+    if (const auto due = plan_of_day.due_at(key))
+        v.next_sweep = home.wall_now() + (*due - home.now());
+    if (const auto start = plan_of_day.estimated_start(key, home.now())) v.estimated_start = *start;
+    if (plan_of_day.running(key)) {
+        v.state = tenant_state::running;
+    } else if (plan_of_day.queued(key)) {
+        v.state = tenant_state::queued;
+    } else if (v.stopped != errc::ok) {
+        v.state = tenant_state::stopped;
+    } else if (t.gate.suspect) {
+        v.state = tenant_state::held;
+    } else if (t.progress.failures != 0) {
+        v.state = tenant_state::backing_off;
+    }
+    return v;
+}
+
+task<live_tenant*> fleet::impl::lock(tenant_key key) {
+    for (;;) {
+        const auto place = tenants.find(key);
+        if (place == tenants.end()) co_return nullptr;
+        if (!place->second->locked) {
+            place->second->locked = true;
+            co_return place->second.get();
+        }
+        co_await progress.wait();
+    }
+}
+
+void fleet::impl::unlock(live_tenant& t) {
+    ROLLCALL_CHECK(t.locked);
+    t.locked = false;
+    progress.notify_all();
+}
+
+// LA-4, WT-1: reads everybody, because that is the permission that a sync needs.
+task<outcome<void>> fleet::impl::test_call(std::string_view name, const tenant_settings& settings,
+                                           const secret& key) {
+    sliding_window own(settings.calls_per_minute, budget.window());
+    std::optional<std::uint32_t> address;
+    while (!(address = budget.try_acquire(own, home.now()))) {
+        const auto at = budget.available_at(own, home.now());
+        if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
+        co_await wake.wait_until(
+            std::max(at.value_or(home.now() + seconds{1}), home.now() + milliseconds{1}));
+    }
+    // The slot must come back whatever happens to the call.
+    struct slot {
+        impl& self;
+        sliding_window& own;
+        std::uint32_t address;
+        bool sent = true;
+        ~slot() {
+            sent ? self.budget.settle(address, own, self.home.now())
+                 : self.budget.refund(address, own);
+            self.wake.notify_all();
+        }
+    } taken{*this, own, *address};
+    counting_sink sink;
+    const auto report = co_await source.fetch(
+        {name, settings.base_url, &key, {}, options.egress[*address].address}, sink);
+    taken.sent = report.sent;
+    totals.calls_made += report.sent ? 1 : 0;
+    if (report.code == errc::ok) co_return outcome<void>();
+    if (report.code == errc::throttled) {
+        ++totals.calls_throttled;
+        budget.throttled(*address, own, home.now(), report.learned_limit, home.random());
+    }
+    co_return failure{report.code, report.detail};
+}
+
+task<outcome<tenant_view>> fleet::impl::add(new_tenant what) {
+    if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
+    if (!valid_tenant_name(what.name)) {
+        co_return failure{
+            errc::invalid_argument,
+            "'" + what.name.substr(0, 80) +
+                "' is not a tenant name: it takes 1 to 63 of a-z, 0-9, '.', '_' and '-', and "
+                "begins with a letter or digit"};
+    }
+    const auto taken = [&] {
+        return failure{errc::already_exists,
+                       "there is a tenant '" + what.name +
+                           "' already; change it with 'tenant set' or 'apply'"};
+    };
+    if (by_name.contains(what.name)) co_return taken();
+    if (what.api_key.empty()) {
+        co_return failure{errc::invalid_argument,
+                          "the API key is empty; make one in PeopleHR under Settings, API"};
+    }
+    if (tenants.size() + adding >= options.tenants_max) {
+        co_return failure{errc::busy, "this daemon holds " + std::to_string(tenants.size()) +
+                                          " tenants, its limit (sync.tenants_max)"};
+    }
+    struct one_more {
+        std::size_t& count;
+        explicit one_more(std::size_t& c) : count(c) { ++count; }
+        ~one_more() { --count; }
+    } const reserved{adding};
+    if (what.verify) {
+        if (auto tested = co_await test_call(what.name, what.settings, what.api_key); !tested) {
+            co_return tested.error();
+        }
+        if (by_name.contains(what.name)) co_return taken();
+    }
+    auto made = std::make_unique<live_tenant>();
+    auto& record = made->record;
+    record.key = next_key++;
+    record.name = what.name;
+    record.settings = boost::json::serialize(to_json(what.settings));
+    record.sealed_api_key = vault.seal(record.key, what.api_key);
+    record.created = home.wall_now();
+    made->settings = what.settings;
+    made->progress.key = record.key;
+    commit_batch batch;
+    batch.tenant = record.key;
+    batch.record = record;
+    // Named before it is durable, so that a second one of the name is refused meanwhile; seen by
+    // nobody.
+    auto* const t = made.get();
+    t->locked = t->hidden = true;
+    by_name.emplace(what.name, t);
+    tenants.emplace(record.key, std::move(made));
+    plan_of_day.add(t->record.key,
+                    {t->record.name, {}, false, true, 0, t->settings.calls_per_minute}, home.now());
+    const auto done = co_await storage.commit(std::move(batch));
+    if (!done) {
+        plan_of_day.remove(t->record.key);
+        by_name.erase(t->record.name);
+        tenants.erase(t->record.key);
+        co_return storage_refused(done.error());
+    }
+    t->hidden = false;
+    unlock(*t);
+    plan_of_day.change(t->record.key, facts(*t), home.now());
+    log.info("tenant.added",
+             {{"tenant", t->record.name}, {"profile", name_of(t->settings.profile)}});
+    wake.notify_all();
+    co_return view(*t);
+}
+
+task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change what) {
+    if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
+    auto* found = find(name);
+    if (found == nullptr) co_return failure{errc::not_found, no_such_tenant(name)};
+    const auto key = found->record.key;
+    if (what.api_key) {
+        if (what.api_key->empty())
+            co_return failure{errc::invalid_argument, "the API key is empty"};
+        if (what.verify) {
+            const auto settings = what.settings ? *what.settings : found->settings;
+            if (auto tested = co_await test_call(name, settings, *what.api_key); !tested) {
+                auto why = tested.error();
+                why.detail += "; the key that was stored before is kept";
+                co_return why;
+            }
+        }
+    }
+    auto* t = co_await lock(key);
+    if (t == nullptr) co_return failure{errc::not_found, no_such_tenant(name)};
+    tenant_lock held(*this, *t);
+    auto updated = t->record;
+    if (what.settings) updated.settings = boost::json::serialize(to_json(*what.settings));
+    if (what.api_key) updated.sealed_api_key = vault.seal(key, *what.api_key);
+    // A person has acted: whatever stopped the tenant is tried again.
+    updated.stopped = errc::ok;
+    updated.stopped_detail.clear();
+    commit_batch batch;
+    batch.tenant = key;
+    batch.record = updated;
+    if (const auto done = co_await storage.commit(std::move(batch)); !done) {
+        co_return storage_refused(done.error());
+    }
+    t->record = std::move(updated);
+    if (what.settings) t->settings = *what.settings;
+    t->progress.failures = 0;
+    t->progress_unsaved = true;
+    held.release();
+    plan_of_day.change(key, facts(*t), home.now());
+    log.info("tenant.changed", {{"tenant", name},
+                                {"settings", what.settings.has_value()},
+                                {"api_key", what.api_key.has_value()}});
+    wake.notify_all();
+    co_return view(*t);
+}
+
+task<outcome<void>> fleet::impl::remove(std::string name) {
+    auto* found = find(name);
+    if (found == nullptr) co_return failure{errc::not_found, no_such_tenant(name)};
+    const auto key = found->record.key;
+    live_tenant* t = nullptr;
+    for (;;) {
+        t = co_await lock(key);
+        if (t == nullptr) co_return failure{errc::not_found, no_such_tenant(name)};
+        // A run that was granted its call, but has not taken the lock yet, still needs the tenant.
+        if (!plan_of_day.running(key)) break;
+        unlock(*t);
+        co_await progress.wait();
+    }
+    tenant_lock held(*this, *t);
+    commit_batch batch;
+    batch.tenant = key;
+    batch.remove_tenant = true;
+    // No run may begin, and nobody look, while the removal becomes durable.
+    plan_of_day.remove(key);
+    by_name.erase(name);
+    if (const auto done = co_await storage.commit(std::move(batch)); !done) {
+        by_name.emplace(name, t);
+        plan_of_day.add(key, facts(*t), home.now());
+        co_return storage_refused(done.error());
+    }
+    held.forget();
+    tenants.erase(key);
+    progress.notify_all();
+    log.info("tenant.removed", {{"tenant", name}});
+    co_return outcome<void>();
+}
+
+} // namespace rollcall::sync

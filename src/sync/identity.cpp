@@ -1,0 +1,219 @@
+#include "identity.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "rollcall/core/text.hpp"
+
+namespace rollcall::sync {
+
+using directory::field;
+using directory::user_ref;
+using verdict = identity::verdict;
+
+identity_resolver::identity_resolver(const directory::tenant_directory& users, const snapshot& from,
+                                     const tenant_settings& settings)
+    : users_(users), from_(from), settings_(settings), out_(from.changed.size()) {}
+
+std::string_view identity_resolver::id_of(std::uint32_t row) const {
+    return from_.changed[row].values.get(field::external_id);
+}
+
+bool identity_resolver::duplicate(std::uint32_t row) const {
+    return std::binary_search(from_.duplicate_ids.begin(), from_.duplicate_ids.end(), id_of(row));
+}
+
+std::vector<identity> identity_resolver::resolve(const std::vector<std::uint32_t>& order,
+                                                 std::vector<issue>& issues) {
+    for (const auto row : order) {
+        if (duplicate(row)) continue; // G-4, LA-14: neither of the two is applied
+        settings_.link_key == link_key::email ? place_literally(row) : place_by_id(row);
+    }
+    claim_emails(order);
+    revoke_until_stable();
+    for (const auto& each : claims_) {
+        if (!each.granted) settle(each, issues);
+    }
+    one_row_per_user(order, issues);
+    return std::move(out_);
+}
+
+// In literal mode two rows of one address find the same user: the row that is linked to it has it,
+// then the only one who has not left. Nobody is merged.
+void identity_resolver::one_row_per_user(const std::vector<std::uint32_t>& order,
+                                         std::vector<issue>& issues) {
+    if (settings_.link_key != link_key::email) return;
+    absl::flat_hash_map<user_ref, std::uint32_t> taken;
+    const auto rank = [&](std::uint32_t row) {
+        const bool linked = id_of(row) == users_.text(out_[row].user, field::external_id);
+        return (from_.changed[row].left ? 2 : 0) + (linked ? 0 : 1);
+    };
+    for (const auto row : order) {
+        if (out_[row].user == user_ref::none) continue;
+        const auto [place, first] = taken.try_emplace(out_[row].user, row);
+        if (first) continue;
+        const auto loser =
+            rank(row) < rank(place->second) ? std::exchange(place->second, row) : row;
+        if (!from_.changed[loser].left) {
+            issues.push_back({issue_kind::shared_email, std::string(id_of(loser)),
+                              std::string(id_of(place->second)), "email", "WT-3"});
+        }
+        out_[loser] = {};
+    }
+}
+
+void identity_resolver::place_by_id(std::uint32_t row) {
+    const auto& person = from_.changed[row];
+    const auto known = users_.find_by_id(id_of(row));
+    if (known != user_ref::none) {
+        row_of_user_.emplace(known, row);
+        // LA-18: a rejected record leaves its user as it is.
+        if (!person.rejected || !person.in_scope) out_[row] = {verdict::update, known};
+        return;
+    }
+    // LA-8, LA-18: neither leavers nor incomplete records are created.
+    if (!person.left && !person.rejected && person.in_scope) out_[row] = {verdict::create};
+}
+
+// WT-4, literal mode: the e-mail is the key. A changed address is a new person, and the user of
+// before loses the id, so that it counts as missing.
+void identity_resolver::place_literally(std::uint32_t row) {
+    const auto& person = from_.changed[row];
+    const auto by_id = users_.find_by_id(id_of(row));
+    if (person.folded_email.empty() || person.rejected) {
+        if (by_id != user_ref::none && person.left) out_[row] = {verdict::update, by_id};
+        if (by_id != user_ref::none) row_of_user_.emplace(by_id, row);
+        return;
+    }
+    const auto by_email = users_.find_by_email(person.folded_email);
+    if (by_email != user_ref::none) {
+        out_[row] = {by_email == by_id ? verdict::update : verdict::relink, by_email};
+        row_of_user_.emplace(by_email, row);
+    } else if (!person.left && person.in_scope) {
+        out_[row] = {verdict::create};
+    } else if (by_id != user_ref::none) {
+        out_[row] = {verdict::update, by_id};
+        row_of_user_.emplace(by_id, row);
+        out_[row].keep_email = true;
+    }
+}
+
+void identity_resolver::claim_emails(const std::vector<std::uint32_t>& order) {
+    std::string scratch;
+    for (const auto row : order) {
+        const auto& person = from_.changed[row];
+        auto& who = out_[row];
+        if (who.what == verdict::skip || person.folded_email.empty()) continue;
+        if (who.what != verdict::create) {
+            // No claim where the address stays. A leaver's address is not taken from anybody.
+            const bool same =
+                fold(users_.text(who.user, field::email), scratch) == person.folded_email;
+            if (same && !person.left) wanted_[person.folded_email].push_back(row);
+            if (same) continue;
+        }
+        const auto holder = users_.find_by_email(person.folded_email);
+        claim_of_row_.emplace(row, static_cast<std::uint32_t>(claims_.size()));
+        claims_.push_back({row, holder});
+        if (!person.left) wanted_[person.folded_email].push_back(row);
+    }
+    for (auto& each : claims_) {
+        const auto& rivals = wanted_[from_.changed[each.row].folded_email];
+        // LA-12, WT-3: two people of the source with one address; whoever has it keeps it.
+        if (rivals.size() > 1 || (from_.changed[each.row].left && !rivals.empty()))
+            each.granted = false;
+    }
+}
+
+bool identity_resolver::releases(user_ref holder) const {
+    if (holder == user_ref::none) return true;
+    const auto row = row_of_user_.find(holder);
+    if (row == row_of_user_.end()) return false;
+    const auto own = claim_of_row_.find(row->second);
+    return own != claim_of_row_.end() && claims_[own->second].granted &&
+           out_[row->second].what == verdict::update;
+}
+
+void identity_resolver::revoke_until_stable() {
+    // Each pass revokes at least one claim or is the last. A chain of n revocations in the worst
+    // order would need n passes, so those that depend on a revoked one are looked at again at once.
+    absl::flat_hash_map<user_ref, std::vector<std::uint32_t>> waiting;
+    std::vector<std::uint32_t> revoked;
+    for (std::uint32_t i = 0; i < claims_.size(); ++i) {
+        if (claims_[i].holder != user_ref::none) waiting[claims_[i].holder].push_back(i);
+        if (claims_[i].granted && !releases(claims_[i].holder)) claims_[i].granted = false;
+        if (!claims_[i].granted) revoked.push_back(i);
+    }
+    while (!revoked.empty()) {
+        const auto last = revoked.back();
+        revoked.pop_back();
+        const auto user = out_[claims_[last].row].user;
+        if (user == user_ref::none) continue;
+        const auto found = waiting.find(user);
+        if (found == waiting.end()) continue;
+        for (const auto i : found->second) {
+            if (!claims_[i].granted) continue;
+            claims_[i].granted = false;
+            revoked.push_back(i);
+        }
+    }
+}
+
+// Linked, and an active employee of this same snapshot.
+bool identity_resolver::still_here(user_ref user) const {
+    if (users_.text(user, field::external_id).empty()) return false;
+    if (const auto row = row_of_user_.find(user); row != row_of_user_.end()) {
+        return !from_.changed[row->second].left;
+    }
+    // A partial read can not tell that somebody is gone.
+    if (!from_.complete) return users_.is_active(user);
+    return users_.epoch(user) == from_.epoch && users_.is_active(user);
+}
+
+// What becomes of a row whose address is not to be had by letting go.
+void identity_resolver::settle(const claim& which, std::vector<issue>& issues) {
+    const auto& person = from_.changed[which.row];
+    auto& who = out_[which.row];
+    const auto report = [&](issue_kind kind, std::string_view other, const char* rule) {
+        issues.push_back({kind, std::string(id_of(which.row)), std::string(other), "email", rule});
+    };
+    std::string_view rival;
+    for (const auto row : wanted_[person.folded_email]) {
+        if (row != which.row && rival.empty()) rival = id_of(row);
+    }
+    bool shared = !rival.empty();
+    const auto holder = which.holder;
+    const bool holder_here = holder != user_ref::none && still_here(holder) && !releases(holder);
+    if (holder_here && users_.epoch(holder) == from_.epoch) {
+        shared = shared || settings_.profile == profile::wethrive;
+        rival = users_.text(holder, field::external_id);
+    }
+
+    if (who.what != verdict::create) {
+        // A user who is there already is synced but for the address, so that nothing else, a
+        // departure above all, waits for the conflict to be solved.
+        who.keep_email = true;
+        if (person.left) return;
+        const auto other = rival.empty() && holder != user_ref::none
+                               ? users_.text(holder, field::external_id)
+                               : rival;
+        report(shared ? issue_kind::shared_email : issue_kind::email_taken, other,
+               settings_.profile == profile::wethrive ? "WT-3" : "LA-13");
+        return;
+    }
+    who = {};
+    if (shared || holder == user_ref::none) {
+        report(issue_kind::shared_email, rival,
+               settings_.profile == profile::wethrive ? "WT-3" : "LA-12");
+    } else if (!settings_.email_fallback) {
+        report(issue_kind::email_taken, users_.text(holder, field::external_id), "LA-10");
+    } else if (holder_here) {
+        report(issue_kind::fallback_refused, users_.text(holder, field::external_id), "LA-12");
+    } else {
+        // LA-11, LA-17: the same person under a new id. A row of the old id is history now.
+        if (const auto old = row_of_user_.find(holder); old != row_of_user_.end())
+            out_[old->second] = {};
+        who = {verdict::relink, holder};
+    }
+}
+
+} // namespace rollcall::sync

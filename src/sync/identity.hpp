@@ -1,0 +1,75 @@
+// Who is who: finds for each changed row of a snapshot the user that it is about (LA-9 to LA-17,
+// WT-3, WT-4). Pure; independent of the order of the rows.
+//
+// The hard part is e-mails that move within one snapshot. A row that wants an address held by
+// another user may have it if that user gives it up in the same snapshot, which in turn may depend
+// on a third. Claims are first all granted, and those whose holder does not let go are revoked
+// until nothing moves; what remains is chains that end at a free address, and cycles: people who
+// exchange addresses (LA-13).
+#pragma once
+#include <absl/container/flat_hash_map.h>
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "rollcall/directory/tenant_directory.hpp"
+#include "rollcall/sync/run.hpp"
+#include "rollcall/sync/settings.hpp"
+#include "rollcall/sync/snapshot.hpp"
+
+namespace rollcall::sync {
+
+struct identity {
+    enum class verdict : std::uint8_t {
+        skip,   // nothing to do, or an issue says why not
+        update, // `user`, found by id
+        relink, // `user`, found by e-mail: the row's id becomes its id
+        create,
+    };
+    verdict what = verdict::skip;
+    directory::user_ref user = directory::user_ref::none;
+    bool keep_email = false; // the user's present address stays: the new one is not to be had
+};
+
+class identity_resolver {
+  public:
+    identity_resolver(const directory::tenant_directory& users, const snapshot& from,
+                      const tenant_settings& settings);
+
+    // `order` lists the rows by PeopleHR id. One identity per row of from.changed; issues are
+    // added.
+    [[nodiscard]] std::vector<identity> resolve(const std::vector<std::uint32_t>& order,
+                                                std::vector<issue>& issues);
+
+  private:
+    struct claim {
+        std::uint32_t row;
+        directory::user_ref holder; // who has the address now, if it is another user
+        bool granted = true;
+    };
+
+    void place_by_id(std::uint32_t row);
+    void place_literally(std::uint32_t row);
+    void claim_emails(const std::vector<std::uint32_t>& order);
+    void revoke_until_stable();
+    void settle(const claim& which, std::vector<issue>& issues);
+    void one_row_per_user(const std::vector<std::uint32_t>& order, std::vector<issue>& issues);
+    [[nodiscard]] bool releases(directory::user_ref holder) const;
+    [[nodiscard]] bool still_here(directory::user_ref user) const;
+    [[nodiscard]] std::string_view id_of(std::uint32_t row) const;
+    [[nodiscard]] bool duplicate(std::uint32_t row) const;
+
+    const directory::tenant_directory& users_;
+    const snapshot& from_;
+    const tenant_settings& settings_;
+    std::vector<identity> out_;
+    std::vector<claim> claims_;
+    absl::flat_hash_map<directory::user_ref, std::uint32_t> row_of_user_;
+    absl::flat_hash_map<std::uint32_t, std::uint32_t> claim_of_row_;
+    // Rows of people who have not left, by the address that they have or want; in the order of the
+    // ids.
+    absl::flat_hash_map<std::string_view, std::vector<std::uint32_t>> wanted_;
+};
+
+} // namespace rollcall::sync

@@ -1,0 +1,244 @@
+#include "rollcall/sync/mapping.hpp"
+
+#include <sodium.h>
+
+#include <cstring>
+
+#include "rollcall/core/hash.hpp"
+#include "rollcall/core/text.hpp"
+
+namespace rollcall::sync {
+
+using directory::field;
+
+namespace {
+
+constexpr std::uint16_t bit(field f) noexcept {
+    return static_cast<std::uint16_t>(1u << static_cast<unsigned>(f));
+}
+
+bool known_status(std::string_view status) noexcept {
+    return status.size() == 1 && status[0] >= '1' && status[0] <= '4';
+}
+
+bool wrong_type(const source_row& row, source_field f) noexcept {
+    return ((row.wrong_type >> static_cast<unsigned>(f)) & 1u) != 0;
+}
+
+} // namespace
+
+bool has_left(std::string_view status, date start, date leaving, date today) noexcept {
+    if (status == "3" || status == "4") return true;
+    if (!leaving.is_set() || leaving >= today) return false;
+    return !start.is_set() || start <= leaving;
+}
+
+mapper::mapper(const tenant_settings& settings, date today, std::size_t text_bytes_max)
+    : settings_(settings),
+      today_(today),
+      text_bytes_max_(text_bytes_max),
+      settings_fingerprint_(mapping_fingerprint(settings)) {
+    std::string scratch;
+    folded_filter_ = fold(settings.company, scratch);
+    canonical_.reserve(1024);
+}
+
+const mapped_person& mapper::map(const source_row& row) {
+    person_.keep = 0;
+    person_.rejected = false;
+    person_.issue_count = 0;
+    map_text(row, source_field::employee_id, field::external_id);
+    map_names(row);
+    map_email(row);
+    map_text(row, source_field::job_role, field::job_title);
+    map_text(row, source_field::location, field::location);
+    map_text(row, source_field::department, field::department);
+    map_text(row, source_field::company, field::company);
+    map_text(row, source_field::reports_to_id, field::manager_id);
+    map_date(row, source_field::start_date, field::start_date, person_.values.start_date);
+    map_date(row, source_field::leaving_date, field::leaving_date, person_.values.leaving_date);
+
+    person_.values.set(field::avatar, {});
+    if (const auto image = trim(row.get(source_field::image)); !image.empty()) {
+        // Compared by content: the picture itself is not kept (16 bytes of BLAKE2b, in hex).
+        std::array<unsigned char, 16> digest;
+        crypto_generichash(digest.data(), digest.size(),
+                           reinterpret_cast<const unsigned char*>(image.data()), image.size(),
+                           nullptr, 0);
+        avatar_.resize(33);
+        sodium_bin2hex(avatar_.data(), 33, digest.data(), digest.size());
+        avatar_.resize(32);
+        person_.values.set(field::avatar, avatar_);
+    }
+    map_options();
+    decide_left(row);
+    decide_scope();
+    seal_fingerprint();
+    return person_;
+}
+
+void mapper::note(issue_kind kind, field f) {
+    if (person_.issue_count < person_.issues.size()) {
+        person_.issues[person_.issue_count++] = {kind, f};
+    }
+}
+
+void mapper::map_text(const source_row& row, source_field from, field to) {
+    auto& scratch = scratch_[static_cast<std::size_t>(to)];
+    const auto text = normalise(row.get(from), scratch);
+    person_.values.set(to, text);
+    if (wrong_type(row, from)) {
+        person_.keep |= bit(to);
+        note(issue_kind::wrong_type, to);
+    } else if (text.size() > text_bytes_max_) [[unlikely]] {
+        person_.values.set(to, {});
+        person_.keep |= bit(to);
+        note(issue_kind::too_long, to);
+        if (to == field::external_id || to == field::email || to == field::first_name ||
+            to == field::last_name) {
+            person_.rejected = true;
+        }
+    }
+}
+
+void mapper::map_names(const source_row& row) {
+    // LA: Known As replaces the first name where the option is on and it is set; WT-2 never uses
+    // it.
+    if (settings_.known_as && settings_.profile == profile::learnamp) {
+        map_text(row, source_field::known_as, field::first_name);
+        if (person_.values.get(field::first_name).empty() && !person_.keeps(field::first_name)) {
+            map_text(row, source_field::first_name, field::first_name);
+        }
+    } else {
+        map_text(row, source_field::first_name, field::first_name);
+    }
+    map_text(row, source_field::last_name, field::last_name);
+    require(field::first_name);
+    require(field::last_name);
+}
+
+void mapper::require(field f) {
+    if (!person_.values.get(f).empty()) return;
+    if (!person_.keeps(f)) note(issue_kind::required_blank, f);
+    person_.keep |= bit(f); // LA-18: a required field is never blanked
+    person_.rejected = true;
+}
+
+void mapper::map_email(const source_row& row) {
+    map_text(row, source_field::email, field::email);
+    const auto email = person_.values.get(field::email);
+    person_.folded_email = {};
+    if (!email.empty() && !valid_email(email)) {
+        person_.values.set(field::email, {});
+        person_.keep |= bit(field::email);
+        person_.rejected = true;
+        note(issue_kind::invalid_email, field::email);
+        return;
+    }
+    require(field::email);
+    if (!email.empty()) person_.folded_email = fold(email, fold_scratch_);
+}
+
+void mapper::map_date(const source_row& row, source_field from, field to, date& into) {
+    const auto text = trim(row.get(from));
+    into = date{};
+    if (wrong_type(row, from)) {
+        person_.keep |= bit(to);
+        note(issue_kind::wrong_type, to);
+    } else if (!text.empty()) {
+        const auto parsed = parse_date(text);
+        if (parsed) {
+            into = *parsed;
+        } else {
+            person_.keep |= bit(to);
+            note(issue_kind::invalid_date, to);
+        }
+    }
+}
+
+void mapper::map_options() {
+    // LA-28: with the option off the primary team is never touched. WeThrive always maps the
+    // department.
+    if (!settings_.team_from_department && settings_.profile == profile::learnamp) {
+        person_.values.set(field::department, {});
+        person_.keep |= bit(field::department);
+    }
+    // LA-36: with the option off an override of ours is cleared and a manual one stays: what a
+    // blank does.
+    if (!settings_.manager_from_reports_to && settings_.profile == profile::learnamp) {
+        person_.values.set(field::manager_id, {});
+        person_.keep &= static_cast<std::uint16_t>(~bit(field::manager_id));
+    }
+    if (settings_.profile == profile::wethrive) {
+        person_.values.set(field::avatar, {});
+        person_.keep |= bit(field::avatar);
+    }
+}
+
+void mapper::decide_left(const source_row& row) {
+    const auto status = trim(row.get(source_field::status));
+    const auto start = person_.values.start_date;
+    const auto leaving = person_.values.leaving_date;
+    person_.left = has_left(status, start, leaving, today_);
+    if (status == "2" && !leaving.is_set())
+        note(issue_kind::leaver_without_date, field::leaving_date);
+    if ((!status.empty() && !known_status(status)) || wrong_type(row, source_field::status)) {
+        note(issue_kind::unknown_status, field::leaving_date);
+    }
+    if (!person_.left) return;
+    // A leaver's e-mail is often cleared just when somebody leaves (Q7): no reason to reject, and
+    // what is stored stays. Only a broken value is still worth a word.
+    person_.rejected = false;
+    std::uint8_t kept = 0;
+    for (std::uint8_t i = 0; i < person_.issue_count; ++i) {
+        if (person_.issues[i].kind != issue_kind::required_blank)
+            person_.issues[kept++] = person_.issues[i];
+    }
+    person_.issue_count = kept;
+}
+
+void mapper::decide_scope() {
+    if (folded_filter_.empty()) {
+        person_.in_scope = true;
+        company_matched_ = true;
+        return;
+    }
+    const auto company = person_.values.get(field::company);
+    if (company != last_company_ || last_company_.empty()) {
+        std::string scratch;
+        const auto folded = fold(company, scratch);
+        last_company_ = company;
+        last_in_scope_ = folded == folded_filter_;
+        // LA-6: "Acme Ltd" for "Acme Limited" is the usual mistake: same beginning, other ending.
+        if (!last_in_scope_ && near_miss_.empty() && !folded.empty() &&
+            (folded.starts_with(folded_filter_) || folded_filter_.starts_with(folded))) {
+            near_miss_ = company;
+        }
+    }
+    person_.in_scope = last_in_scope_;
+    company_matched_ = company_matched_ || last_in_scope_;
+}
+
+void mapper::seal_fingerprint() {
+    // Length-prefixed, so that no two different persons give the same bytes.
+    canonical_.clear();
+    const auto put = [this](const void* data, std::size_t size) {
+        canonical_.append(static_cast<const char*>(data), size);
+    };
+    for (const auto text : person_.values.text) {
+        const auto size = static_cast<std::uint16_t>(text.size());
+        put(&size, sizeof size);
+        put(text.data(), text.size());
+    }
+    const std::int32_t dates[2] = {person_.values.start_date.days,
+                                   person_.values.leaving_date.days};
+    put(dates, sizeof dates);
+    const std::uint32_t flags = person_.keep | (person_.left ? 1u << 16 : 0u) |
+                                (person_.in_scope ? 1u << 17 : 0u) |
+                                (person_.rejected ? 1u << 18 : 0u);
+    put(&flags, sizeof flags);
+    person_.fingerprint = hash64(canonical_, settings_fingerprint_);
+    if (person_.fingerprint == 0) person_.fingerprint = 1;
+}
+
+} // namespace rollcall::sync

@@ -1,0 +1,303 @@
+#include "rollcall/sync/scheduler.hpp"
+
+#include <algorithm>
+
+#include "rollcall/core/check.hpp"
+#include "rollcall/core/hash.hpp"
+
+namespace rollcall::sync {
+namespace {
+
+// A tenant at its own limit must not keep others of its class waiting, and looking must stay cheap.
+constexpr std::size_t candidates_max = 64;
+// After so many requests in a row one other run is started, so that buttons never starve the sweep.
+constexpr unsigned requests_in_a_row_max = 7;
+
+std::int64_t ticks(mono_time t) noexcept {
+    return t.time_since_epoch().count();
+}
+
+} // namespace
+
+scheduler::scheduler(scheduler_options options, call_budget& budget, random_source& random,
+                     mono_time now, wall_time wall_now)
+    : options_(options),
+      budget_(budget),
+      random_(random),
+      anchor_(now),
+      anchor_wall_(wall_now),
+      wheel_(now, seconds{1}) {}
+
+mono_time scheduler::next_phase(const entry& e, mono_time after) const {
+    const auto interval = options_.interval.count();
+    const auto wall = (anchor_wall_.time_since_epoch() + (after - anchor_)).count();
+    const auto into = ((wall - e.phase.count()) % interval + interval) % interval;
+    return after + nanoseconds{interval - into};
+}
+
+void scheduler::add(tenant_key tenant, const tenant_facts& facts, mono_time now) {
+    auto made = std::make_unique<entry>(facts.calls_per_minute, budget_.window());
+    made->phase = nanoseconds{static_cast<std::int64_t>(
+        hash64(facts.name) % static_cast<std::uint64_t>(options_.interval.count()))};
+    const auto [place, fresh] = tenants_.emplace(tenant, std::move(made));
+    ROLLCALL_CHECK(fresh);
+    change(tenant, facts, now);
+}
+
+void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time now) {
+    auto& e = *tenants_.at(tenant);
+    e.daily = facts.daily;
+    e.failures = facts.failures;
+    e.stopped = facts.stopped;
+    e.ever_synced = facts.last_success != wall_time{};
+    e.window.set_limit(facts.calls_per_minute);
+    if (e.running || e.ready == rank::request) return;
+    stop_waiting(e);
+    unready(tenant, e);
+    if (e.stopped) return;
+    if (!e.ever_synced) {
+        // The first load belongs to adding the tenant, whatever its schedule.
+        e.cause = run_cause::first_load;
+        return make_ready(tenant, e, rank::first_load, ticks(now));
+    }
+    if (!e.daily) return;
+    const auto next = next_phase(e, now);
+    const auto since = anchor_wall_ + (now - anchor_) - facts.last_success;
+    if (since > options_.interval - (next - now)) {
+        // Its slot was missed: ready at once, and the stalest of all is first.
+        e.cause = run_cause::sweep;
+        return make_ready(tenant, e, rank::sweep, ticks(now - std::max(since, nanoseconds{0})));
+    }
+    wait_until(tenant, e, next, run_cause::sweep);
+}
+
+void scheduler::remove(tenant_key tenant) {
+    auto& e = *tenants_.at(tenant);
+    ROLLCALL_CHECK(!e.running);
+    stop_waiting(e);
+    unready(tenant, e);
+    tenants_.erase(tenant);
+}
+
+void scheduler::wait_until(tenant_key tenant, entry& e, mono_time due, run_cause cause) {
+    stop_waiting(e);
+    e.due = due;
+    e.cause = cause;
+    e.timer = wheel_.schedule(due, tenant);
+}
+
+void scheduler::stop_waiting(entry& e) {
+    if (e.timer) wheel_.cancel(std::exchange(e.timer, {}));
+}
+
+void scheduler::make_ready(tenant_key tenant, entry& e, rank as, std::int64_t order) {
+    unready(tenant, e);
+    e.ready = as;
+    e.order = order;
+    ready_[static_cast<std::size_t>(as)].emplace(order, tenant);
+}
+
+void scheduler::unready(tenant_key tenant, entry& e) {
+    if (e.ready == rank::none) return;
+    ready_[static_cast<std::size_t>(e.ready)].erase({e.order, tenant});
+    e.ready = rank::none;
+}
+
+void scheduler::fall_due(mono_time now) {
+    wheel_.advance(now, [&](std::uint64_t payload) {
+        const auto tenant = static_cast<tenant_key>(payload);
+        auto& e = *tenants_.at(tenant);
+        e.timer = {};
+        if (e.running || e.ready != rank::none || e.stopped) return;
+        make_ready(tenant, e, e.ever_synced ? rank::sweep : rank::first_load, ticks(e.due));
+    });
+}
+
+scheduler::request_answer scheduler::request(tenant_key tenant, std::string_view employee_id,
+                                             mono_time now) {
+    auto& e = *tenants_.at(tenant);
+    if (e.ticket != 0) {
+        if (e.employee_id != employee_id) e.employee_id.clear();
+        return {e.ticket, true};
+    }
+    e.ticket = ++last_ticket_;
+    e.employee_id = employee_id;
+    e.stopped = false;
+    // During a run the request waits for its end: what the run has read may be older than the
+    // request.
+    if (!e.running) make_ready(tenant, e, rank::request, ticks(now));
+    return {e.ticket, false};
+}
+
+std::optional<run_start> scheduler::start_from(rank from, mono_time now) {
+    auto& queue = ready_[static_cast<std::size_t>(from)];
+    std::size_t looked = 0;
+    for (auto it = queue.begin(); it != queue.end() && looked < candidates_max; ++it, ++looked) {
+        const auto tenant = it->second;
+        auto& e = *tenants_.at(tenant);
+        const auto address = budget_.try_acquire(e.window, now);
+        if (!address) continue;
+        run_start start{tenant, e.cause, {}, 0, *address};
+        unready(tenant, e);
+        if (e.ticket != 0) {
+            start.ticket = std::exchange(e.ticket, 0);
+            start.employee_id = std::exchange(e.employee_id, {});
+            if (e.ever_synced || !start.employee_id.empty()) start.cause = run_cause::on_demand;
+        }
+        // A read of everybody does what the waiting sweep would have done.
+        if (start.employee_id.empty()) stop_waiting(e);
+        e.running = true;
+        ++running_;
+        return start;
+    }
+    return {};
+}
+
+std::optional<run_start> scheduler::next(mono_time now) {
+    fall_due(now);
+    if (running_ >= options_.running_max) return {};
+    // Nobody starts while no address has room: the usual answer, and it costs no look at the
+    // queues.
+    if (budget_.available_at(now) != now) return {};
+    const bool others = !ready_[1].empty() || !ready_[2].empty();
+    const bool give_way = requests_in_a_row_ >= requests_in_a_row_max && others;
+    if (!give_way) {
+        if (auto start = start_from(rank::request, now)) {
+            ++requests_in_a_row_;
+            return start;
+        }
+    }
+    for (const auto from : {rank::first_load, rank::sweep, rank::request}) {
+        if (auto start = start_from(from, now)) {
+            requests_in_a_row_ = 0;
+            return start;
+        }
+    }
+    return {};
+}
+
+std::optional<mono_time> scheduler::wake_at(mono_time now) {
+    std::optional<mono_time> first = wheel_.next_deadline();
+    if (running_ >= options_.running_max) return first;
+    const auto consider = [&](std::optional<mono_time> t) {
+        if (t && (!first || *t < *first)) first = t;
+    };
+    for (const auto& queue : ready_) {
+        std::size_t looked = 0;
+        for (auto it = queue.begin(); it != queue.end() && looked < candidates_max;
+             ++it, ++looked) {
+            const auto at = budget_.available_at(tenants_.at(it->second)->window, now);
+            consider(at);
+            // The first whose own limit is not what it waits for stands for all behind it.
+            if (at && at == budget_.available_at(now)) break;
+        }
+    }
+    return first;
+}
+
+void scheduler::throttled(const run_start& run, std::optional<std::uint32_t> learned,
+                          mono_time now) {
+    budget_.throttled(run.address, tenants_.at(run.tenant)->window, now, learned, random_);
+}
+
+void scheduler::finished(const run_start& run, run_end how, std::optional<mono_time> settled_at,
+                         mono_time now) {
+    auto& e = *tenants_.at(run.tenant);
+    ROLLCALL_CHECK(e.running && running_ != 0);
+    e.running = false;
+    --running_;
+    if (settled_at) {
+        // Answers may be reported out of order; a limiter takes its instants in order, the later
+        // one where they cross, which errs on the safe side.
+        last_settled_ = std::max(last_settled_, *settled_at);
+        budget_.settle(run.address, e.window, last_settled_);
+    } else {
+        budget_.refund(run.address, e.window);
+    }
+
+    const bool whole = run.employee_id.empty();
+    switch (how) {
+        case run_end::done:
+            e.failures = 0;
+            e.holds = 0;
+            if (whole) {
+                e.ever_synced = true;
+                stop_waiting(e);
+                if (e.daily) wait_until(run.tenant, e, next_phase(e, now), run_cause::sweep);
+            }
+            break;
+        case run_end::held:
+            // Each further hold waits longer: a second read clears a slip, not a real change.
+            wait_until(run.tenant, e, now + options_.confirm_after * (1 << std::min(e.holds, 7u)),
+                       run_cause::confirm);
+            ++e.holds;
+            break;
+        case run_end::failed:
+            wait_until(run.tenant, e, now + options_.backoff.delay(e.failures, random_),
+                       run_cause::retry);
+            ++e.failures;
+            break;
+        case run_end::throttled:
+            // The paused buckets make it wait; its place in the order of the ready is kept by its
+            // due.
+            wait_until(run.tenant, e, now, run_cause::retry);
+            break;
+        case run_end::stopped:
+            e.stopped = true;
+            stop_waiting(e);
+            break;
+        case run_end::cancelled:
+            if (whole) wait_until(run.tenant, e, now, run.cause);
+            break;
+    }
+    if (!e.ever_synced && e.cause == run_cause::retry) e.cause = run_cause::first_load;
+    if (e.ticket != 0) make_ready(run.tenant, e, rank::request, ticks(now));
+}
+
+bool scheduler::running(tenant_key tenant) const {
+    return tenants_.at(tenant)->running;
+}
+bool scheduler::queued(tenant_key tenant) const {
+    const auto& e = *tenants_.at(tenant);
+    return e.ready != rank::none || e.ticket != 0;
+}
+
+std::size_t scheduler::ready_count() const noexcept {
+    return ready_[0].size() + ready_[1].size() + ready_[2].size();
+}
+
+std::optional<mono_time> scheduler::due_at(tenant_key tenant) const {
+    const auto& e = *tenants_.at(tenant);
+    return e.timer ? std::optional(e.due) : std::nullopt;
+}
+
+std::optional<nanoseconds> scheduler::estimated_start(tenant_key tenant, mono_time now) const {
+    const auto& e = *tenants_.at(tenant);
+    if (e.ready == rank::none) return {};
+    std::size_t ahead = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(e.ready); ++i) ahead += ready_[i].size();
+    const auto& own = ready_[static_cast<std::size_t>(e.ready)];
+    // Counting exactly is linear; a place beyond the first thousand need not be exact.
+    const auto place = own.find({e.order, tenant});
+    std::size_t before = 0;
+    for (auto it = own.begin(); it != place && before < 1000; ++it) ++before;
+    if (before == 1000) before = own.size() / 2;
+    ahead += before;
+    auto start = budget_.available_at(e.window, now).value_or(now + budget_.window());
+    start = std::max(start, now);
+    const auto per_call = budget_.window() / std::max(1u, budget_.limit());
+    const auto room = budget_.limit() - std::min(budget_.limit(), [&] {
+                          std::uint32_t used = 0;
+                          for (const auto& a : budget_.addresses()) used += a.used(now);
+                          return used;
+                      }());
+    if (ahead < room) return start - now;
+    return start - now + per_call * static_cast<std::int64_t>(ahead - room);
+}
+
+std::size_t scheduler::memory_bytes() const noexcept {
+    return wheel_.memory_bytes() + tenants_.capacity() * (sizeof(void*) + sizeof(tenant_key) + 8) +
+           tenants_.size() * sizeof(entry);
+}
+
+} // namespace rollcall::sync

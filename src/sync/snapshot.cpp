@@ -1,0 +1,141 @@
+#include "rollcall/sync/snapshot.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace rollcall::sync {
+
+using directory::field;
+using directory::user_ref;
+
+std::string_view text_arena::keep(std::string_view text) {
+    if (text.empty()) return {};
+    if (text.size() > left_) {
+        const auto size = std::max(block_bytes, text.size());
+        next_ = blocks_.emplace_back(std::make_unique_for_overwrite<char[]>(size)).get();
+        left_ = size;
+    }
+    std::memcpy(next_, text.data(), text.size());
+    const std::string_view kept(next_, text.size());
+    next_ += text.size();
+    left_ -= text.size();
+    return kept;
+}
+
+snapshot_builder::snapshot_builder(directory::tenant_directory& users,
+                                   const tenant_settings& settings, date today, std::uint32_t epoch,
+                                   bool complete, std::size_t text_bytes_max)
+    : users_(users),
+      mapper_(settings, today, text_bytes_max),
+      out_(std::make_unique<snapshot>()),
+      department_seen_(users.dictionary_size()),
+      location_seen_(users.dictionary_size()) {
+    out_->epoch = epoch;
+    out_->complete = complete;
+}
+
+void snapshot_builder::on_row(const source_row& row) {
+    const auto& person = mapper_.map(row);
+    const auto id = person.values.get(field::external_id);
+    const auto known = users_.find_by_id(id);
+    bool unchanged = false;
+    if (known != user_ref::none) {
+        if (users_.epoch(known) == out_->epoch) return duplicate(id);
+        users_.mark(known, out_->epoch);
+        // Besides the fingerprint the state must agree: a manual deactivation is looked at each
+        // time.
+        unchanged = users_.fingerprint(known) == person.fingerprint &&
+                    (users_.is_active(known) != person.left || !person.in_scope);
+    } else if (new_ids_.contains(id)) {
+        return duplicate(id);
+    } else {
+        new_ids_.insert(out_->texts.keep(id));
+    }
+    count(person, known, unchanged);
+    if (person.issue_count != 0) add_issues(person, known != user_ref::none);
+    if (!person.in_scope && known != user_ref::none && !person.left) {
+        out_->issues.push_back({issue_kind::out_of_scope, std::string(id), {}, "company", "LA-7"});
+    }
+    if (unchanged) {
+        ++out_->unchanged;
+    } else if (known != user_ref::none || person.in_scope) {
+        collect(person);
+    }
+}
+
+void snapshot_builder::duplicate(std::string_view id) {
+    if (!duplicates_.contains(id)) duplicates_.insert(out_->texts.keep(id));
+    ++out_->stats.rows;
+}
+
+void snapshot_builder::count(const mapped_person& person, user_ref known, bool unchanged) {
+    auto& stats = out_->stats;
+    ++stats.rows;
+    if (person.left) return;
+    ++stats.people;
+    if (!person.in_scope) return;
+    ++stats.in_scope;
+    for (std::size_t i = 0; i < directory::text_field_count; ++i) {
+        stats.blanks[i] += person.values.text[i].empty() ? 1u : 0u;
+    }
+    stats.blanks[static_cast<std::size_t>(field::start_date)] +=
+        !person.values.start_date.is_set() ? 1u : 0u;
+    if (unchanged) {
+        const auto department = users_.department_number(known);
+        if (!department_seen_[department]) {
+            department_seen_[department] = true;
+            see(departments_, users_.text(known, field::department));
+        }
+        const auto location = users_.location_number(known);
+        if (!location_seen_[location]) {
+            location_seen_[location] = true;
+            see(locations_, users_.text(known, field::location));
+        }
+    } else {
+        see(departments_, person.values.get(field::department));
+        see(locations_, person.values.get(field::location));
+    }
+}
+
+void snapshot_builder::see(absl::flat_hash_set<std::string_view>& distinct, std::string_view text) {
+    if (!text.empty() && !distinct.contains(text)) distinct.insert(out_->texts.keep(text));
+}
+
+void snapshot_builder::collect(const mapped_person& person) {
+    auto& row = out_->changed.emplace_back();
+    row.values = person.values;
+    for (auto& text : row.values.text) text = out_->texts.keep(text);
+    row.folded_email = out_->texts.keep(person.folded_email);
+    row.fingerprint = person.fingerprint;
+    row.keep = person.keep;
+    row.left = person.left;
+    row.in_scope = person.in_scope;
+    row.rejected = person.rejected;
+}
+
+void snapshot_builder::add_issues(const mapped_person& person, bool known) {
+    // Those whom the tenant does not want, and leavers never seen (LA-8), are nobody's problem.
+    if (!known && (!person.in_scope || person.left)) return;
+    for (std::uint8_t i = 0; i < person.issue_count; ++i) {
+        const auto& each = person.issues[i];
+        const bool required =
+            each.kind == issue_kind::required_blank || each.kind == issue_kind::invalid_email;
+        out_->issues.push_back({each.kind,
+                                std::string(person.values.get(field::external_id)),
+                                {},
+                                std::string(name_of(each.field)),
+                                required ? "LA-18" : "G-1"});
+    }
+}
+
+std::unique_ptr<snapshot> snapshot_builder::finish() {
+    out_->stats.departments = static_cast<std::uint32_t>(departments_.size());
+    out_->stats.locations = static_cast<std::uint32_t>(locations_.size());
+    out_->company_matched = mapper_.company_matched() || out_->stats.rows == 0;
+    out_->company_near_miss = mapper_.company_near_miss();
+    out_->duplicate_ids.assign(duplicates_.begin(), duplicates_.end());
+    std::sort(out_->duplicate_ids.begin(), out_->duplicate_ids.end());
+    return std::move(out_);
+}
+
+} // namespace rollcall::sync
