@@ -43,7 +43,7 @@ bool sync_folder(const std::string& path) noexcept {
     return folder && ::fsync(folder.get()) == 0;
 }
 
-boost::system::result<data_dir, failure> data_dir::open(const std::string& path) {
+outcome<data_dir> data_dir::open(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
         return file_failure(errc::invalid_argument, path, "cannot create the data directory");
     }

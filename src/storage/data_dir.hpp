@@ -34,7 +34,7 @@ class data_dir {
   public:
     // Creates the directory (0700) and the database file (0600) where they are missing, and takes
     // the lock. errc::locked names the process that holds it.
-    [[nodiscard]] static boost::system::result<data_dir, failure> open(const std::string& path);
+    [[nodiscard]] static outcome<data_dir> open(const std::string& path);
 
     [[nodiscard]] std::string database() const { return path_ + "/rollcall.db"; }
 

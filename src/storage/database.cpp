@@ -42,7 +42,7 @@ database::~database() {
     writers_.reset();
 }
 
-boost::system::result<std::unique_ptr<database>, failure> database::open(
+outcome<std::unique_ptr<database>> database::open(
     const sqlite_options& options) {
     auto place = data_dir::open(options.data_dir);
     if (!place) return place.error();
@@ -126,23 +126,23 @@ failure database::open_failure() const {
 
 void database::write(std::span<group_write> group) {
     if (health_.failed) {
-        for (auto& one : group) one.outcome = errc::storage_failed;
+        for (auto& one : group) one.code = errc::storage_failed;
         return;
     }
     const bool refuse = health_.full && !ballast_.reserve();
     std::vector<group_write> taken;
     for (auto& one : group) {
         const bool is_commit = std::holds_alternative<sync::commit_batch>(*one.work);
-        one.outcome = refuse && is_commit ? errc::storage_full : errc::ok;
-        if (one.outcome == errc::ok) taken.push_back(one);
+        one.code = refuse && is_commit ? errc::storage_full : errc::ok;
+        if (one.code == errc::ok) taken.push_back(one);
     }
     if (taken.empty()) return;
 
     const auto code = transact(taken);
     const bool each_alone = is_fault_of_a_batch(code) && taken.size() > 1;
     for (auto& one : group) {
-        if (one.outcome != errc::ok) continue;
-        one.outcome = each_alone ? transact({&one, 1}) : code;
+        if (one.code != errc::ok) continue;
+        one.code = each_alone ? transact({&one, 1}) : code;
     }
     measure();
 }

@@ -67,12 +67,12 @@ using write_work = std::variant<sync::commit_batch, std::vector<sync::tenant_pro
 
 struct group_write {
     const write_work* work = nullptr;
-    errc outcome = errc::ok;
+    errc code = errc::ok;
 };
 
 class database {
   public:
-    [[nodiscard]] static boost::system::result<std::unique_ptr<database>, failure> open(
+    [[nodiscard]] static outcome<std::unique_ptr<database>> open(
         const sqlite_options& options);
     // Empties the WAL into the file, unless an I/O error has left its state unknown.
     ~database();

@@ -84,7 +84,7 @@ struct sqlite_store::engine : std::enable_shared_from_this<engine> {
     struct waiting_write {
         write_work work;
         std::size_t rows = 0;
-        errc outcome = errc::ok;
+        errc code = errc::ok;
         std::function<void()> done;
     };
     using write_ptr = std::shared_ptr<waiting_write>;
@@ -134,7 +134,7 @@ void sqlite_store::engine::drain() {
         data->write(group);
         publish_health();
         for (std::size_t i = 0; i < writes.size(); ++i) {
-            writes[i]->outcome = group[i].outcome;
+            writes[i]->code = group[i].code;
             // Moved out first: the waiter may be gone before the call returns.
             const auto done = std::move(writes[i]->done);
             done();
@@ -191,7 +191,7 @@ sqlite_store::sqlite_store(shard& home, worker& disk, std::shared_ptr<engine> sh
 
 sqlite_store::~sqlite_store() = default;
 
-boost::system::result<std::unique_ptr<sqlite_store>, failure> sqlite_store::open(
+outcome<std::unique_ptr<sqlite_store>> sqlite_store::open(
     shard& home, worker& disk, sqlite_options options) {
     auto opened = database::open(options);
     if (!opened) return opened.error();
@@ -266,10 +266,10 @@ task<errc> sqlite_store::write(write_work work) {
     co_await wait_for(home_, [this, &item](auto done) {
         item->done = done;
         if (engine_->push(item)) return;
-        item->outcome = errc::busy;
+        item->code = errc::busy;
         done();
     });
-    co_return item->outcome;
+    co_return item->code;
 }
 
 task<result<void>> sqlite_store::commit(sync::commit_batch batch) {
