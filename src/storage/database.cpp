@@ -42,8 +42,7 @@ database::~database() {
     writers_.reset();
 }
 
-outcome<std::unique_ptr<database>> database::open(
-    const sqlite_options& options) {
+outcome<std::unique_ptr<database>> database::open(const sqlite_options& options) {
     auto place = data_dir::open(options.data_dir);
     if (!place) return place.error();
     std::unique_ptr<database> opened(new database(options, std::move(*place)));
@@ -76,6 +75,11 @@ std::optional<failure> database::prepare() {
         },
         &wal_pages_);
     if (auto failed = migrate()) return failed;
+    // The journal under which the file was made must stay gone: after a power cut it would undo
+    // all.
+    if (!sync_folder(options_.data_dir)) {
+        return failure{errc::storage_failed, options_.data_dir + ": cannot be synced"};
+    }
     writers_ = std::make_unique<table_writers>(connection_);
     if (!connection_.ok()) return open_failure();
     // Without room for it the store works all the same, and says that it is full at the first
@@ -143,6 +147,8 @@ void database::write(std::span<group_write> group) {
     for (auto& one : group) {
         if (one.code != errc::ok) continue;
         one.code = each_alone ? transact({&one, 1}) : code;
+        // Room for progress alone is not room for work.
+        if (one.code == errc::ok && !refuse) health_.full = false;
     }
     measure();
 }
@@ -154,7 +160,6 @@ errc database::transact(std::span<const group_write> group) {
     connection_.exec("COMMIT");
     const auto code = settle();
     if (code == errc::ok) {
-        health_.full = false;
         health_.commits += 1;
         health_.batches += group.size();
     }

@@ -72,8 +72,7 @@ struct group_write {
 
 class database {
   public:
-    [[nodiscard]] static outcome<std::unique_ptr<database>> open(
-        const sqlite_options& options);
+    [[nodiscard]] static outcome<std::unique_ptr<database>> open(const sqlite_options& options);
     // Empties the WAL into the file, unless an I/O error has left its state unknown.
     ~database();
     database(const database&) = delete;

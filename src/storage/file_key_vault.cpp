@@ -77,8 +77,8 @@ std::string file_key_vault::key_path(const std::string& configured) {
     return ::access(path.c_str(), F_OK) == 0 ? path : configured;
 }
 
-outcome<std::unique_ptr<file_key_vault>> file_key_vault::open(
-    const std::string& path, if_absent otherwise) {
+outcome<std::unique_ptr<file_key_vault>> file_key_vault::open(const std::string& path,
+                                                              if_absent otherwise) {
     ROLLCALL_CHECK(sodium_init() >= 0);
     if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
         if (otherwise == if_absent::fail) {

@@ -191,8 +191,8 @@ sqlite_store::sqlite_store(shard& home, worker& disk, std::shared_ptr<engine> sh
 
 sqlite_store::~sqlite_store() = default;
 
-outcome<std::unique_ptr<sqlite_store>> sqlite_store::open(
-    shard& home, worker& disk, sqlite_options options) {
+outcome<std::unique_ptr<sqlite_store>> sqlite_store::open(shard& home, worker& disk,
+                                                          sqlite_options options) {
     auto opened = database::open(options);
     if (!opened) return opened.error();
     auto shared = std::make_shared<engine>(std::move(*opened), disk, options);

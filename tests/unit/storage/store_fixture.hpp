@@ -15,6 +15,13 @@
 #include "rollcall/async/virtual_time.hpp"
 #include "rollcall/storage/sqlite_store.hpp"
 
+namespace rollcall::directory {
+// Found by GoogleTest, which would print the bytes of the object otherwise.
+inline void PrintTo(const user_data& user, std::ostream* to) {
+    *to << "user " << user.meta.uid << " (" << user.get(field::job_title) << ")";
+}
+} // namespace rollcall::directory
+
 namespace rollcall::storage::testing {
 
 // A folder that dies with its contents; in memory where the machine has such a place.
