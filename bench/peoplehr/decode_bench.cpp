@@ -1,9 +1,10 @@
 // How much of the speed of simdjson's on-demand front end the decoder keeps.
 //
-// raw: the fastest extraction of the same 15 fields that we could write by hand on simdjson on-demand. It
-// relies on the order of the keys, believes everything it skips, and knows one wrapper shape. decode:
-// what the program does. Both read into views and hand them to a sink that adds up lengths; the body is
-// copied back before neither, because neither changes a body without escapes.
+// raw: the fastest extraction of the same 15 fields that we could write by hand on simdjson
+// on-demand. It relies on the order of the keys, believes everything it skips, and knows one
+// wrapper shape. decode: what the program does. Both read into views and hand them to a sink that
+// adds up lengths; the body is copied back before neither, because neither changes a body without
+// escapes.
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
@@ -44,7 +45,8 @@ struct raw_extraction {
     ondemand::parser parser;
 
     static bool wrapped(ondemand::object& row, std::string_view key, std::string_view& out) {
-        return row.find_field(key).find_field("DisplayValue").get_string().get(out) == simdjson::SUCCESS;
+        return row.find_field(key).find_field("DisplayValue").get_string().get(out) ==
+               simdjson::SUCCESS;
     }
     static bool bare(ondemand::object& row, std::string_view key, std::string_view& out) {
         return row.find_field(key).get_string().get(out) == simdjson::SUCCESS;
@@ -55,21 +57,24 @@ struct raw_extraction {
         const auto at = [&out](sync::source_field f) -> std::string_view& {
             return out.fields[static_cast<std::size_t>(f)];
         };
-        return wrapped(row, "EmployeeId", at(employee_id)) && wrapped(row, "FirstName", at(first_name)) &&
+        return wrapped(row, "EmployeeId", at(employee_id)) &&
+               wrapped(row, "FirstName", at(first_name)) &&
                wrapped(row, "LastName", at(last_name)) && wrapped(row, "KnownAs", at(known_as)) &&
                wrapped(row, "EmailId", at(email)) && wrapped(row, "StartDate", at(start_date)) &&
                wrapped(row, "JobRole", at(job_role)) && wrapped(row, "Company", at(company)) &&
-               wrapped(row, "Location", at(location)) && wrapped(row, "Department", at(department)) &&
+               wrapped(row, "Location", at(location)) &&
+               wrapped(row, "Department", at(department)) &&
                wrapped(row, "ReportsTo", at(reports_to)) &&
                wrapped(row, "ReportsToEmployeeId", at(reports_to_id)) &&
-               wrapped(row, "EmployeeStatus", at(status)) && bare(row, "LeavingDate", at(leaving_date)) &&
-               bare(row, "EmployeeImage", at(image));
+               wrapped(row, "EmployeeStatus", at(status)) &&
+               bare(row, "LeavingDate", at(leaving_date)) && bare(row, "EmployeeImage", at(image));
     }
 
     bool run(simdjson::padded_string_view body, sync::row_sink& sink) {
         ondemand::document document;
         ondemand::array rows;
-        if (parser.iterate(body).get(document) || document.find_field("Result").get_array().get(rows)) {
+        if (parser.iterate(body).get(document) ||
+            document.find_field("Result").get_array().get(rows)) {
             return false;
         }
         sync::source_row out;
@@ -83,7 +88,8 @@ struct raw_extraction {
 };
 
 struct padded_body {
-    explicit padded_body(const std::string& text) : bytes(text.size() + simdjson::SIMDJSON_PADDING), size(text.size()) {
+    explicit padded_body(const std::string& text)
+        : bytes(text.size() + simdjson::SIMDJSON_PADDING), size(text.size()) {
         std::memcpy(bytes.data(), text.data(), size);
     }
     std::vector<char> bytes;
@@ -103,7 +109,8 @@ void raw(benchmark::State& state) {
     raw_extraction reader;
     for (auto _ : state) {
         length_sink sink;
-        const bool good = reader.run(simdjson::padded_string_view{body.bytes.data(), body.size, body.bytes.size()}, sink);
+        const bool good = reader.run(
+            simdjson::padded_string_view{body.bytes.data(), body.size, body.bytes.size()}, sink);
         ROLLCALL_CHECK(good && sink.rows == people);
         benchmark::DoNotOptimize(sink.bytes);
     }
@@ -141,6 +148,6 @@ BENCHMARK(raw)->Arg(50)->Arg(500)->Arg(5000);
 BENCHMARK(decode)->Arg(50)->Arg(500)->Arg(5000);
 BENCHMARK(index_only)->Arg(50)->Arg(500)->Arg(5000);
 
-}  // namespace
+} // namespace
 
 BENCHMARK_MAIN();

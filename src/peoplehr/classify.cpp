@@ -16,9 +16,11 @@ struct known_text {
 };
 
 constexpr std::string_view key_gone =
-    "the API key is unknown to PeopleHR: deleted, mistyped, or for another account; enter a new key";
+    "the API key is unknown to PeopleHR: deleted, mistyped, or for another account; enter a new "
+    "key";
 constexpr std::string_view no_grant =
-    "the API key lacks the permission for this action: in PeopleHR grant it 'Get All Employee Detail' (and 'Get "
+    "the API key lacks the permission for this action: in PeopleHR grant it 'Get All Employee "
+    "Detail' (and 'Get "
     "Employee Detail By Id'), and check its list of IP addresses";
 constexpr std::string_view closed = "the PeopleHR account is suspended or its trial has expired";
 constexpr std::string_view our_fault = "PeopleHR rejected the request as wrong";
@@ -49,7 +51,9 @@ constexpr std::array known_texts{
     known_text{"already exists", errc::request_rejected, our_fault},
 };
 
-verdict make(errc code, std::string_view detail) { return {code, std::string{detail}, {}}; }
+verdict make(errc code, std::string_view detail) {
+    return {code, std::string{detail}, {}};
+}
 
 verdict throttle(std::string_view text) {
     return {errc::throttled, "PeopleHR's call limit was reached", limit_in(text)};
@@ -84,7 +88,8 @@ verdict of_fault(const answer& read) {
         case decode_fault::too_large:
             return make(errc::response_too_large, "the answer is longer than 4 GiB");
         case decode_fault::duplicate_key:
-            return make(errc::bad_response, at_place("the answer has a key twice in one object", read));
+            return make(errc::bad_response,
+                        at_place("the answer has a key twice in one object", read));
         case decode_fault::envelope_type:
             return make(errc::bad_response, "isError, Status or Message is of an unknown type");
         case decode_fault::row_type:
@@ -124,13 +129,15 @@ verdict of_status(int status, const answer& read, question asked) {
         case 4:
         case 7:
         case 8:
-        case 9: return {errc::request_rejected, with_status(status, ": ") + std::string{our_fault}, {}};
+        case 9:
+            return {errc::request_rejected, with_status(status, ": ") + std::string{our_fault}, {}};
         case 5:
             if (auto known = of_known_text(read.message, asked)) return *known;
             return {errc::upstream_failed, "Status 5 with a message that is not known", {}};
         case 10:
             if (read.fault != decode_fault::none) return of_fault(read);
-            if (read.rows != 0) return make(errc::bad_response, "Status 10, no record found, with records");
+            if (read.rows != 0)
+                return make(errc::bad_response, "Status 10, no record found, with records");
             if (asked == question::everybody) return {errc::ok, {}, {}};
             return make(errc::not_found, no_employee);
         default: break;
@@ -141,7 +148,7 @@ verdict of_status(int status, const answer& read, question asked) {
     return {errc::upstream_failed, with_status(status, ": a failure on PeopleHR's side"), {}};
 }
 
-}  // namespace
+} // namespace
 
 bool is_throttle_text(std::string_view text) noexcept {
     return has_letters(text, "limited to") || has_letters(text, "per minute");
@@ -174,4 +181,4 @@ verdict classify(const answer& read, question asked) {
     return make(errc::bad_response, "isError is true, but Status is 0");
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

@@ -20,23 +20,28 @@ verdict of_refusal(unsigned status) {
         case 404:
         case 410:
             return {errc::wrong_address,
-                    with_status(status, ": nothing at this path; check base_url, which should be the API's "
-                                        "host without a resource, such as https://api.peoplehr.net"),
+                    with_status(status,
+                                ": nothing at this path; check base_url, which should be the API's "
+                                "host without a resource, such as https://api.peoplehr.net"),
                     {}};
         case 401:
         case 403:
         case 407:
         case 451:
             return {errc::wrong_address,
-                    with_status(status, ": refused before the API was reached, as a web firewall or proxy does; "
-                                        "check base_url, the user agent, and whether this egress address "
-                                        "is allowed"),
+                    with_status(
+                        status,
+                        ": refused before the API was reached, as a web firewall or proxy does; "
+                        "check base_url, the user agent, and whether this egress address "
+                        "is allowed"),
                     {}};
         case 408:
         case 425: return {errc::upstream_failed, with_status(status, " from PeopleHR"), {}};
         case 429: return {errc::throttled, with_status(status, ": call limit reached"), {}};
         default:
-            return {errc::request_rejected, with_status(status, ": our request was rejected as wrong"), {}};
+            return {errc::request_rejected,
+                    with_status(status, ": our request was rejected as wrong"),
+                    {}};
     }
 }
 
@@ -45,10 +50,12 @@ bool is_html(std::string_view content_type, std::string_view text) noexcept {
     return has_letters(content_type, "text/html") && text.front() != '{';
 }
 
-}  // namespace
+} // namespace
 
-std::optional<verdict> classify_http(unsigned status, std::string_view content_type, std::string_view body) {
-    if (status >= 500) return verdict{errc::upstream_failed, with_status(status, " from PeopleHR"), {}};
+std::optional<verdict> classify_http(unsigned status, std::string_view content_type,
+                                     std::string_view body) {
+    if (status >= 500)
+        return verdict{errc::upstream_failed, with_status(status, " from PeopleHR"), {}};
     if (status >= 400) {
         auto out = of_refusal(status);
         // A limit may be in the text in whatever form it comes; it would be near its start.
@@ -56,19 +63,21 @@ std::optional<verdict> classify_http(unsigned status, std::string_view content_t
         return out;
     }
     if (status >= 300) {
-        return verdict{errc::wrong_address,
-                       with_status(status, ": redirected elsewhere; check base_url"), {}};
+        return verdict{
+            errc::wrong_address, with_status(status, ": redirected elsewhere; check base_url"), {}};
     }
-    if (status != 200) return verdict{errc::bad_response, with_status(status, " is not expected"), {}};
+    if (status != 200)
+        return verdict{errc::bad_response, with_status(status, " is not expected"), {}};
 
     if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
     body.remove_prefix(std::min(body.find_first_not_of(white_space), body.size()));
     if (body.empty()) return verdict{errc::bad_response, "HTTP 200 with an empty body", {}};
     if (is_html(content_type, body)) {
         return verdict{errc::bad_response,
-                       "HTML in place of JSON: an error page or a sign-in page; check base_url", {}};
+                       "HTML in place of JSON: an error page or a sign-in page; check base_url",
+                       {}};
     }
     return std::nullopt;
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

@@ -3,7 +3,9 @@
 namespace rollcall::peoplehr {
 namespace {
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
 
 // Takes one or more digits off the front.
 bool digits(std::string_view& text) noexcept {
@@ -31,10 +33,10 @@ bool is_number(std::string_view text) noexcept {
     return text.empty();
 }
 
-}  // namespace
+} // namespace
 
-// Two thirds of an answer's tokens pass through here, so the state is in registers: the place, and a
-// stack with one bit for each bracket that is open, 1 for an object. The labels are the states of
+// Two thirds of an answer's tokens pass through here, so the state is in registers: the place, and
+// a stack with one bit for each bracket that is open, 1 for an object. The labels are the states of
 // a JSON parser, as in simdjson's own stage 2.
 bool cursor::skip_brackets(unsigned depth) noexcept {
     const char* const text = text_;
@@ -110,4 +112,4 @@ bool cursor::is_atom(std::string_view text) noexcept {
     return text == "null" || text == "true" || text == "false" || is_number(text);
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

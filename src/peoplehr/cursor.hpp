@@ -10,13 +10,14 @@
 
 namespace rollcall::peoplehr {
 
-// Every function reads at the cursor and moves it behind what was read; false means that the text is not
-// JSON there. No function looks whether tokens are left: the caller has put a NUL behind the text, the
-// index's last entry points there, and NUL is a token that nothing accepts.
+// Every function reads at the cursor and moves it behind what was read; false means that the text
+// is not JSON there. No function looks whether tokens are left: the caller has put a NUL behind the
+// text, the index's last entry points there, and NUL is a token that nothing accepts.
 class cursor {
   public:
     cursor() = default;
-    cursor(char* text, const std::uint32_t* first, const std::uint32_t* last, unsigned nesting_max) noexcept
+    cursor(char* text, const std::uint32_t* first, const std::uint32_t* last,
+           unsigned nesting_max) noexcept
         : text_(text), at_(first), last_(last), nesting_max_(nesting_max) {}
 
     [[nodiscard]] char peek() const noexcept { return text_[*at_]; }
@@ -30,7 +31,8 @@ class cursor {
         return true;
     }
 
-    // A key and its colon. The key is given as it was written: one with escapes equals no known key.
+    // A key and its colon. The key is given as it was written: one with escapes equals no known
+    // key.
     [[nodiscard]] bool key(std::string_view& out) noexcept {
         if (peek() != '"') return false;
         out = inside_quotes(scalar());
@@ -54,7 +56,8 @@ class cursor {
         return is_atom(out);
     }
 
-    // Any value, of which nothing is wanted but that it is JSON. `depth`: of the brackets around it.
+    // Any value, of which nothing is wanted but that it is JSON. `depth`: of the brackets around
+    // it.
     [[nodiscard]] bool skip_value(unsigned depth) noexcept {
         switch (peek()) {
             case '"': ++at_; return true;
@@ -67,8 +70,8 @@ class cursor {
   private:
     [[nodiscard]] bool skip_brackets(unsigned depth) noexcept;
 
-    // From the cursor's token to the last byte before the next one that is not white space. A token is
-    // never white space, so this ends; and stage 1 makes whatever stands behind a closing quote
+    // From the cursor's token to the last byte before the next one that is not white space. A token
+    // is never white space, so this ends; and stage 1 makes whatever stands behind a closing quote
     // a token of its own, so a string ends with its quote.
     [[nodiscard]] std::string_view scalar() noexcept {
         const char* const first = text_ + *at_;
@@ -96,4 +99,4 @@ class cursor {
     bool too_deep_ = false;
 };
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

@@ -30,13 +30,18 @@ std::optional<Number> number_of(std::string_view text) noexcept {
     return value;
 }
 
-}  // namespace
+} // namespace
 
 struct decoder::impl {
-    // Where the pass is between two rows. Members of a page are those of the object that Result is when
-    // the answer is one page of several.
+    // Where the pass is between two rows. Members of a page are those of the object that Result is
+    // when the answer is one page of several.
     enum class phase : std::uint8_t { members, page_members, rows, done };
-    enum member : unsigned { is_error_member = 1, status_member = 2, message_member = 4, result_member = 8 };
+    enum member : unsigned {
+        is_error_member = 1,
+        status_member = 2,
+        message_member = 4,
+        result_member = 8
+    };
     enum page_member : unsigned { page_rows = 16, pagination = 32 };
 
     structural_index index;
@@ -46,7 +51,7 @@ struct decoder::impl {
     phase now = phase::done;
     bool in_page = false;
     unsigned seen = 0;
-    std::size_t first_byte = 0;  // behind a byte order mark
+    std::size_t first_byte = 0; // behind a byte order mark
     std::size_t rows_read = 0;
     read_row row;
 
@@ -54,7 +59,9 @@ struct decoder::impl {
     bool advance(std::size_t rows_max, sync::row_sink& rows);
 
     void fail(decode_fault fault) noexcept;
-    void not_json() noexcept { fail(at.too_deep() ? decode_fault::too_deep : decode_fault::not_json); }
+    void not_json() noexcept {
+        fail(at.too_deep() ? decode_fault::too_deep : decode_fault::not_json);
+    }
     void note(decode_fault fault, std::size_t in_row) noexcept;
 
     bool once(unsigned which) noexcept;
@@ -329,13 +336,17 @@ decoder::~decoder() = default;
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 
-void decoder::begin(std::span<char> text, question asked) { impl_->begin(text, asked); }
+void decoder::begin(std::span<char> text, question asked) {
+    impl_->begin(text, asked);
+}
 
 bool decoder::advance(std::size_t rows_max, sync::row_sink& rows) {
     return impl_->advance(rows_max, rows);
 }
 
-const answer& decoder::outcome() const noexcept { return impl_->out; }
+const answer& decoder::outcome() const noexcept {
+    return impl_->out;
+}
 
 void decoder::finish(std::size_t keep) noexcept {
     impl_->at = {};
@@ -346,4 +357,4 @@ void decoder::finish(std::size_t keep) noexcept {
     impl_->index.shrink(keep);
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

@@ -9,15 +9,15 @@ namespace rollcall::peoplehr {
 
 // Indexed by source_field.
 inline constexpr std::array<std::string_view, sync::source_field_count> field_names{
-    "EmployeeId",  "FirstName", "LastName",   "KnownAs",   "EmailId",
-    "StartDate",   "JobRole",   "Company",    "Location",  "Department",
-    "ReportsTo",   "ReportsToEmployeeId",     "EmployeeStatus",
-    "LeavingDate", "EmployeeImage"};
+    "EmployeeId",     "FirstName",   "LastName",     "KnownAs",
+    "EmailId",        "StartDate",   "JobRole",      "Company",
+    "Location",       "Department",  "ReportsTo",    "ReportsToEmployeeId",
+    "EmployeeStatus", "LeavingDate", "EmployeeImage"};
 
 enum class row_key : unsigned char { message = sync::source_field_count, other };
 
-// The field of a key as a row_key: its number, `message`, or `other`. A switch on the length leaves at most
-// four candidates, so that no order of the keys is better than another.
+// The field of a key as a row_key: its number, `message`, or `other`. A switch on the length leaves
+// at most four candidates, so that no order of the keys is better than another.
 [[nodiscard]] inline row_key key_of(std::string_view key) noexcept {
     using enum sync::source_field;
     const auto is = [key](sync::source_field field) {
@@ -62,4 +62,4 @@ enum class row_key : unsigned char { message = sync::source_field_count, other }
     return row_key::other;
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

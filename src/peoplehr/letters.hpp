@@ -15,7 +15,8 @@ namespace rollcall::peoplehr {
 }
 
 // Where `part` begins in `text`; npos if it does not occur.
-[[nodiscard]] inline std::size_t find_letters(std::string_view text, std::string_view part) noexcept {
+[[nodiscard]] inline std::size_t find_letters(std::string_view text,
+                                              std::string_view part) noexcept {
     const auto at = std::search(text.begin(), text.end(), part.begin(), part.end(),
                                 [](char x, char y) { return lower(x) == lower(y); });
     return at == text.end() ? std::string_view::npos : static_cast<std::size_t>(at - text.begin());
@@ -25,4 +26,4 @@ namespace rollcall::peoplehr {
     return find_letters(text, part) != std::string_view::npos;
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

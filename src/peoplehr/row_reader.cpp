@@ -18,9 +18,11 @@ bool read_scalar(cursor& at, unsigned depth, std::string_view& out, kind& what) 
     }
 }
 
-// One of the wrappers W1 to W4: an object with DisplayValue among its members (section 2.3). An object
-// without one is of a type that the API does not have: were the key renamed, all would look blank.
-bool read_wrapper(cursor& at, unsigned depth, std::string_view& out, kind& what, bool& twice) noexcept {
+// One of the wrappers W1 to W4: an object with DisplayValue among its members (section 2.3). An
+// object without one is of a type that the API does not have: were the key renamed, all would look
+// blank.
+bool read_wrapper(cursor& at, unsigned depth, std::string_view& out, kind& what,
+                  bool& twice) noexcept {
     what = kind::wrong;
     if (!at.take('{')) return false;
     if (at.take('}')) return true;
@@ -59,7 +61,7 @@ bool is_blank(std::string_view text) noexcept {
     return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
 }
 
-}  // namespace
+} // namespace
 
 bool read(cursor& at, unsigned depth, read_row& out) noexcept {
     out = {};
@@ -91,8 +93,9 @@ bool read(cursor& at, unsigned depth, read_row& out) noexcept {
         more = at.take(',');
         if (!more && !at.take('}')) return false;
     }
-    if (is_blank(out.row.get(sync::source_field::employee_id))) out.fault = decode_fault::row_without_id;
+    if (is_blank(out.row.get(sync::source_field::employee_id)))
+        out.fault = decode_fault::row_without_id;
     return true;
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

@@ -54,4 +54,4 @@ void structural_index::shrink(std::size_t keep) noexcept {
     if (impl_->parser && impl_->parser->capacity() > keep + keep / 4) impl_->parser.reset();
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

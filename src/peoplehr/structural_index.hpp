@@ -1,9 +1,10 @@
-// Where the structure of a JSON text is: simdjson's stage 1 (Langdale, Lemire: Parsing Gigabytes of JSON
-// per Second, 2019), kept behind this door so that one file of ours compiles simdjson.
+// Where the structure of a JSON text is: simdjson's stage 1 (Langdale, Lemire: Parsing Gigabytes of
+// JSON per Second, 2019), kept behind this door so that one file of ours compiles simdjson.
 //
-// Stage 1 notes the place of every bracket, colon, comma, first quote of a string and first letter of
-// another scalar. It also proves that the text is UTF-8, that every string is closed and that none
-// holds a bare control character. Which order the tokens have is not its business: the decoder's.
+// Stage 1 notes the place of every bracket, colon, comma, first quote of a string and first letter
+// of another scalar. It also proves that the text is UTF-8, that every string is closed and that
+// none holds a bare control character. Which order the tokens have is not its business: the
+// decoder's.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +12,14 @@
 
 namespace rollcall::peoplehr {
 
-enum class text_fault : std::uint8_t { none, empty, not_utf8, unclosed_string, control_character, too_large };
+enum class text_fault : std::uint8_t {
+    none,
+    empty,
+    not_utf8,
+    unclosed_string,
+    control_character,
+    too_large
+};
 
 class structural_index {
   public:
@@ -35,4 +43,4 @@ class structural_index {
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

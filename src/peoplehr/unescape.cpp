@@ -28,8 +28,12 @@ std::optional<std::uint32_t> four_digits(const char* at, const char* last) noexc
     return value;
 }
 
-bool is_high(std::uint32_t unit) noexcept { return unit >= 0xD800 && unit < 0xDC00; }
-bool is_low(std::uint32_t unit) noexcept { return unit >= 0xDC00 && unit < 0xE000; }
+bool is_high(std::uint32_t unit) noexcept {
+    return unit >= 0xD800 && unit < 0xDC00;
+}
+bool is_low(std::uint32_t unit) noexcept {
+    return unit >= 0xDC00 && unit < 0xE000;
+}
 
 char* put_utf8(char* out, std::uint32_t code) noexcept {
     const auto put = [&out](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
@@ -81,7 +85,7 @@ char simple_escape(char letter) noexcept {
     }
 }
 
-}  // namespace
+} // namespace
 
 std::optional<std::string_view> unescape(char* first, char* last) noexcept {
     const char* in = std::find(first, last, '\\');
@@ -108,4 +112,4 @@ std::optional<std::string_view> unescape(char* first, char* last) noexcept {
     return std::string_view{first, static_cast<std::size_t>(out - first)};
 }
 
-}  // namespace rollcall::peoplehr
+} // namespace rollcall::peoplehr

@@ -1,5 +1,5 @@
-// Writes PeopleHR answers: the 50 keys of an employee in wire order, in the shapes of section 2 of the
-// wire facts. For tests and benches of the decoder; the simulator has a writer of its own.
+// Writes PeopleHR answers: the 50 keys of an employee in wire order, in the shapes of section 2 of
+// the wire facts. For tests and benches of the decoder; the simulator has a writer of its own.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -56,7 +56,8 @@ class employee_writer {
         add("StartDate", plain(of(start_date)));
         add("DateOfBirth", plain("1990-02-28"));
         add("JobRole", history(of(job_role), "FieldHistoryForJobRole", "JobRole"));
-        for (const auto& [key, value] : {std::pair{"Company", of(company)}, {"Location", of(location)},
+        for (const auto& [key, value] : {std::pair{"Company", of(company)},
+                                         {"Location", of(location)},
                                          {"Department", of(department)}}) {
             add(key, dated(value));
             add(std::string{key} + "EffectiveDate", bare_wrapper("2021-04-01"));
@@ -73,29 +74,42 @@ class employee_writer {
         add("EmployeeStatus", bare_wrapper(of(status)));
         add("HolidayAllowanceDays", bare_wrapper("30.00"));
         add("HolidayAllowanceMins", bare_wrapper("13500"));
-        for (const auto* key : {"NoticePeriod", "ProbationEndDate", "Gender", "AnalysisCode1LabelText",
-                                "AnalysisCode2LabelText"}) {
+        for (const auto* key : {"NoticePeriod", "ProbationEndDate", "Gender",
+                                "AnalysisCode1LabelText", "AnalysisCode2LabelText"}) {
             add(key, plain(""));
         }
         add("ContactDetail",
             object({{"Address", plain("1 Road<br /><br />Leeds<br /><br />UK<br />LS1 1AA")},
-                    {"WorkPhoneNumber", plain("")}, {"PersonalPhoneNumber", plain("")},
-                    {"PersonalEmail", plain("me@example.org")}, {"Mobile", plain("")}}));
-        add("OtherContact", level_ == 0 ? "[]"
-                                        : "[" + object({{"OtherContactName", bare_wrapper("A. Friend")},
-                                                        {"Relationship", bare_wrapper("Friend")},
-                                                        {"Comments", bare_wrapper("")}}) + "]");
+                    {"WorkPhoneNumber", plain("")},
+                    {"PersonalPhoneNumber", plain("")},
+                    {"PersonalEmail", plain("me@example.org")},
+                    {"Mobile", plain("")}}));
+        add("OtherContact", level_ == 0
+                                ? "[]"
+                                : "[" +
+                                      object({{"OtherContactName", bare_wrapper("A. Friend")},
+                                              {"Relationship", bare_wrapper("Friend")},
+                                              {"Comments", bare_wrapper("")}}) +
+                                      "]");
         add("RightToWork", "[]");
         add("BackgroundDetail", "[]");
-        add("BankDetail", object({{"BankName", plain("")}, {"BankAddress", plain("")},
-                                  {"BankCode", plain("")}, {"AccountNumber", plain("12345678")},
+        add("BankDetail", object({{"BankName", plain("")},
+                                  {"BankAddress", plain("")},
+                                  {"BankCode", plain("")},
+                                  {"AccountNumber", plain("12345678")},
                                   {"AccountName", plain("")}}));
-        add("EmploymentDetail",
-            object({{"PayrollCompany", plain("")}, {"PayrollID", plain("")},
-                    {"TimeAndAttendanceID", plain("")}, {"RotaID", plain("")}, {"CRMID", plain("")},
-                    {"ATSID", plain("")}, {"PerformanceID", plain("")}, {"BenefitsID", plain("")},
-                    {"System1ID", plain("")}, {"System2ID", plain("")}, {"System3ID", plain("")},
-                    {"MethodOfRecruitment", plain("")}}));
+        add("EmploymentDetail", object({{"PayrollCompany", plain("")},
+                                        {"PayrollID", plain("")},
+                                        {"TimeAndAttendanceID", plain("")},
+                                        {"RotaID", plain("")},
+                                        {"CRMID", plain("")},
+                                        {"ATSID", plain("")},
+                                        {"PerformanceID", plain("")},
+                                        {"BenefitsID", plain("")},
+                                        {"System1ID", plain("")},
+                                        {"System2ID", plain("")},
+                                        {"System3ID", plain("")},
+                                        {"MethodOfRecruitment", plain("")}}));
         add("LeavingDate", json_text(of(leaving_date)));
         add("ReasonForLeaving", json_text(""));
         add("EmployeeImage", json_text(of(image)));
@@ -127,11 +141,13 @@ class employee_writer {
 
   private:
     // Every third wrapper has a history, as far as the level says.
-    [[nodiscard]] std::string history(std::string_view value, const char* name, const char* what) const {
+    [[nodiscard]] std::string history(std::string_view value, const char* name,
+                                      const char* what) const {
         std::string entries;
         for (unsigned i = 0; i < level_ && !value.empty(); ++i) {
             if (i != 0) entries += ',';
-            entries += object({{what, json_text("earlier value")}, {"EffectiveDate", json_text("2020-01-01")},
+            entries += object({{what, json_text("earlier value")},
+                               {"EffectiveDate", json_text("2020-01-01")},
                                {"ChangedOn", json_text("2020-01-02")},
                                {"ReasonForChange", json_text("New Starter")}});
         }
@@ -145,15 +161,16 @@ class employee_writer {
     const auto n = std::to_string(number);
     const bool left = number % 5 == 4;
     return {{"PW" + n, "Zo\xC3\xAB" + n, "O'Neill-" + n, number % 3 == 0 ? "Zo" : "",
-             left ? "" : "person" + n + "@example.com", "2019-05-07", "Engineer " + std::to_string(number % 17),
-             "Example Ltd", number % 2 == 0 ? "Leeds" : "York", "Department " + std::to_string(number % 11),
-             "Ada Boss", "PW" + std::to_string(number / 8), left ? "3" : "1", left ? "2024-01-31" : "",
-             ""}};
+             left ? "" : "person" + n + "@example.com", "2019-05-07",
+             "Engineer " + std::to_string(number % 17), "Example Ltd",
+             number % 2 == 0 ? "Leeds" : "York", "Department " + std::to_string(number % 11),
+             "Ada Boss", "PW" + std::to_string(number / 8), left ? "3" : "1",
+             left ? "2024-01-31" : "", ""}};
 }
 
-[[nodiscard]] inline std::string envelope(std::string_view result, int status = 0,
-                                          std::string_view message = "The request processed successfully.",
-                                          bool is_error = false) {
+[[nodiscard]] inline std::string envelope(
+    std::string_view result, int status = 0,
+    std::string_view message = "The request processed successfully.", bool is_error = false) {
     return std::string{"{\"isError\":"} + (is_error ? "true" : "false") +
            ",\"Status\":" + std::to_string(status) + ",\"Message\":" + json_text(message) +
            ",\"Result\":" + std::string{result} + "}";
@@ -170,4 +187,4 @@ class employee_writer {
     return envelope(rows + "]");
 }
 
-}  // namespace rollcall::testing
+} // namespace rollcall::testing
