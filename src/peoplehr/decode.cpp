@@ -1,8 +1,9 @@
 #include "rollcall/peoplehr/decode.hpp"
 
-#include <charconv>
+#include <algorithm>
 
 #include "cursor.hpp"
+#include "envelope.hpp"
 #include "letters.hpp"
 #include "row_reader.hpp"
 #include "structural_index.hpp"
@@ -20,14 +21,6 @@ decode_fault fault_of(text_fault fault) noexcept {
         case text_fault::too_large: return decode_fault::too_large;
         default: return decode_fault::not_json;
     }
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text) noexcept {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
 }
 
 } // namespace
@@ -69,14 +62,10 @@ struct decoder::impl {
     void step_page_member();
     void step_row(sync::row_sink& rows);
     void after_value() noexcept;
+    void after_member(member_read how) noexcept;
     void after_object() noexcept;
     bool pass_row(sync::row_sink& rows);
 
-    bool read_plain(std::string_view& text, unsigned around) noexcept;
-    bool read_is_error() noexcept;
-    bool read_status() noexcept;
-    bool read_message() noexcept;
-    bool read_pagination() noexcept;
     void enter_rows() noexcept;
     void enter_page() noexcept;
     void read_result(sync::row_sink& rows);
@@ -107,7 +96,7 @@ void decoder::impl::begin(std::span<char> text, question what) {
 }
 
 bool decoder::impl::advance(std::size_t rows_max, sync::row_sink& rows) {
-    for (std::size_t left = rows_max; now != phase::done;) {
+    for (std::size_t left = std::max<std::size_t>(rows_max, 1); now != phase::done;) {
         switch (now) {
             case phase::members: step_member(rows); break;
             case phase::page_members: step_page_member(); break;
@@ -154,6 +143,12 @@ void decoder::impl::after_value() noexcept {
     after_object();
 }
 
+void decoder::impl::after_member(member_read how) noexcept {
+    if (how == member_read::not_json) return not_json();
+    if (how == member_read::unknown_type) note(decode_fault::envelope_type, 0);
+    after_value();
+}
+
 void decoder::impl::after_object() noexcept {
     if (in_page) {
         in_page = false;
@@ -167,46 +162,37 @@ void decoder::impl::after_object() noexcept {
 void decoder::impl::step_member(sync::row_sink& rows) {
     std::string_view key;
     if (!at.key(key)) return not_json();
-    bool good = true;
     // The letter case differs between the documentation and the wire (section 2.1).
     if (same_letters(key, "isError")) {
         if (!once(is_error_member)) return;
-        good = read_is_error();
+        return after_member(read_is_error(at, out));
     } else if (same_letters(key, "Status")) {
         if (!once(status_member)) return;
-        good = read_status();
+        return after_member(read_status(at, out));
     } else if (same_letters(key, "Message")) {
         if (!once(message_member)) return;
-        good = read_message();
+        return after_member(read_message(at, out));
     } else if (same_letters(key, "Result")) {
         if (!once(result_member)) return;
         return read_result(rows);
-    } else {
-        good = at.skip_value(1);
     }
-    if (!good) return not_json();
-    after_value();
+    after_member(at.skip_value(1) ? member_read::good : member_read::not_json);
 }
 
 void decoder::impl::step_page_member() {
     std::string_view key;
     if (!at.key(key)) return not_json();
-    bool good = true;
     if (key == "Result") {
         if (!once(page_rows)) return;
         if (at.peek() == '[') {
             out.kind = result_kind::page;
             return enter_rows();
         }
-        good = at.skip_value(2);
     } else if (key == "Pagination") {
         if (!once(pagination)) return;
-        good = read_pagination();
-    } else {
-        good = at.skip_value(2);
+        return after_member(read_pagination(at, out));
     }
-    if (!good) return not_json();
-    after_value();
+    after_member(at.skip_value(2) ? member_read::good : member_read::not_json);
 }
 
 void decoder::impl::enter_rows() noexcept {
@@ -276,59 +262,6 @@ void decoder::impl::enter_page() noexcept {
     static_cast<void>(at.take('{'));
     if (at.take('}')) return after_object();
     now = phase::page_members;
-}
-
-// A string or an atom, as its text. Brackets are skipped and give an empty text.
-bool decoder::impl::read_plain(std::string_view& text, unsigned around) noexcept {
-    switch (at.peek()) {
-        case '"': return at.string(text);
-        case '{':
-        case '[': return at.skip_value(around);
-        default: return at.atom(text);
-    }
-}
-
-// A boolean, or its name as a string (section 2.1).
-bool decoder::impl::read_is_error() noexcept {
-    std::string_view text;
-    if (!read_plain(text, 1)) return false;
-    out.is_error = same_letters(text, "true");
-    const bool known = out.is_error || same_letters(text, "false") || text == "null";
-    if (!known) note(decode_fault::envelope_type, 0);
-    return true;
-}
-
-bool decoder::impl::read_status() noexcept {
-    std::string_view text;
-    if (!read_plain(text, 1)) return false;
-    out.status = number_of<int>(text);
-    if (!out.status) note(decode_fault::envelope_type, 0);
-    return true;
-}
-
-bool decoder::impl::read_message() noexcept {
-    if (at.peek() == '"') return at.string(out.message);
-    if (at.peek() != 'n') note(decode_fault::envelope_type, 0);
-    return at.skip_value(1);
-}
-
-bool decoder::impl::read_pagination() noexcept {
-    if (at.peek() != '{') return at.skip_value(2);
-    static_cast<void>(at.take('{'));
-    if (at.take('}')) return true;
-    for (;;) {
-        std::string_view key;
-        if (!at.key(key)) return false;
-        if (key == "TotalRows") {
-            std::string_view text;
-            if (!read_plain(text, 3)) return false;
-            out.rows_total = number_of<std::uint64_t>(text);
-        } else if (!at.skip_value(3)) {
-            return false;
-        }
-        if (at.take(',')) continue;
-        return at.take('}');
-    }
 }
 
 decoder::decoder() : impl_(std::make_unique<impl>()) {}

@@ -64,8 +64,8 @@ class decoder {
     // done.
     void begin(std::span<char> text, question asked);
 
-    // Passes up to `rows_max` rows to the sink; true while there may be more. After a fault no row
-    // is passed any more. Allocates nothing.
+    // Passes up to `rows_max` rows, and at least one, to the sink; true while there may be more.
+    // After a fault no row is passed any more. Allocates nothing.
     [[nodiscard]] bool advance(std::size_t rows_max, sync::row_sink& rows);
 
     // Final once advance() has returned false.
