@@ -1,0 +1,20 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "cli.hpp"
+
+int main(int argc, char** argv) {
+    rollcall::cli::terminal where{std::cin,
+                                  std::cout,
+                                  std::cerr,
+                                  ::isatty(STDIN_FILENO) == 1,
+                                  ::isatty(STDERR_FILENO) == 1,
+                                  [](const std::string& name) -> std::optional<std::string> {
+                                      const char* value = std::getenv(name.c_str());
+                                      if (value == nullptr) return std::nullopt;
+                                      return value;
+                                  }};
+    return rollcall::cli::run({argv + 1, argv + argc}, where, rollcall::cli::connect_to_socket);
+}

@@ -1,0 +1,209 @@
+#include "views.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/value_from.hpp>
+
+namespace rollcall::edge {
+namespace {
+
+namespace json = boost::json;
+
+json::object numbers(const std::map<std::string, std::size_t, std::less<>>& counts) {
+    json::object out;
+    for (const auto& [name, count] : counts) out[name] = count;
+    return out;
+}
+
+json::object to_json(const sync::fleet_status::egress& address) {
+    return {{"address", text_or_null(address.address)},
+            {"calls_per_minute", address.limit},
+            {"used", address.used},
+            {"paused", address.paused}};
+}
+
+json::object to_json(const sync::store_health& storage) {
+    return {{"failed", storage.failed},
+            {"full", storage.full},
+            {"commits", storage.commits},
+            {"batches", storage.batches},
+            {"wal_bytes", storage.wal_bytes},
+            {"database_bytes", storage.database_bytes},
+            {"corrupt_rows", storage.corrupt_rows}};
+}
+
+json::object to_json(const sync::tenant_progress& progress) {
+    return {{"last_success", time_json(progress.last_success)},
+            {"last_attempt", time_json(progress.last_attempt)},
+            {"failures", progress.failures},
+            {"last_error",
+             progress.last_error == errc::ok ? json::value(nullptr) : name_of(progress.last_error)},
+            {"last_detail", text_or_null(progress.last_detail)},
+            {"sweeps", progress.sweeps}};
+}
+
+json::object to_json(const sync::run_counts& counts) {
+    return {{"rows", counts.rows},
+            {"in_scope", counts.in_scope},
+            {"unchanged", counts.unchanged},
+            {"created", counts.created},
+            {"updated", counts.updated},
+            {"relinked", counts.relinked},
+            {"deactivated", counts.deactivated},
+            {"reactivated", counts.reactivated},
+            {"unmanaged", counts.unmanaged},
+            {"rejected", counts.rejected},
+            {"missing", counts.missing},
+            {"left_before_first_seen", counts.left_before_first_seen}};
+}
+
+template <class List>
+json::array list_json(const List& list) {
+    json::array out;
+    out.reserve(list.size());
+    for (const auto& one : list) out.push_back(edge::to_json(one));
+    return out;
+}
+
+} // namespace
+
+json::value text_or_null(std::string_view text) {
+    return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+json::value time_json(wall_time t) {
+    if (t == wall_time{}) return nullptr;
+    const auto day = std::chrono::floor<std::chrono::days>(t);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{std::chrono::floor<milliseconds>(t - day)};
+    return json::value(
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                    clock.subseconds().count()));
+}
+
+json::value seconds_json(nanoseconds d) {
+    if (d < nanoseconds{0}) return nullptr;
+    return static_cast<double>(std::chrono::round<milliseconds>(d).count()) / 1000.0;
+}
+
+json::object to_json(const sync::fleet_status& status) {
+    json::array addresses;
+    for (const auto& one : status.addresses) addresses.push_back(to_json(one));
+    return {{"tenants",
+             {{"total", status.tenants},
+              {"by_state", numbers(status.tenants_by_state)},
+              {"never_synced", status.never_synced}}},
+            {"users", {{"total", status.users}, {"active", status.active_users}}},
+            {"issues", {{"total", status.issues}, {"by_kind", numbers(status.issues_by_kind)}}},
+            {"runs",
+             {{"unchanged", status.runs_unchanged},
+              {"applied", status.runs_applied},
+              {"held", status.runs_held},
+              {"failed", status.runs_failed}}},
+            {"rows_read", status.rows_read},
+            {"users_created", status.users_created},
+            {"users_updated", status.users_updated},
+            {"users_deactivated", status.users_deactivated},
+            {"calls",
+             {{"made", status.calls_made},
+              {"throttled", status.calls_throttled},
+              {"addresses", std::move(addresses)}}},
+            {"directory_bytes", status.directory_bytes},
+            {"mapped_text_bytes", status.mapped_text_bytes},
+            {"uptime_seconds", seconds_json(status.uptime)},
+            {"sync_busy_seconds", seconds_json(status.sync_busy)},
+            {"storage", to_json(status.storage)},
+            {"draining", status.draining}};
+}
+
+json::object to_json(const sync::tenant_view& tenant, detail how) {
+    json::object out{{"name", tenant.name},
+                     {"key", tenant.key},
+                     {"state", name_of(tenant.state)},
+                     {"stopped", nullptr},
+                     {"users", tenant.users},
+                     {"active", tenant.active},
+                     {"issue_count", tenant.issues.size()},
+                     {"next_sweep", time_json(tenant.next_sweep)},
+                     {"estimated_start_seconds", seconds_json(tenant.estimated_start)},
+                     {"created", time_json(tenant.created)},
+                     {"progress", to_json(tenant.progress)},
+                     {"settings", sync::to_json(tenant.settings)}};
+    if (tenant.stopped != errc::ok) {
+        out["stopped"] = json::object{{"code", name_of(tenant.stopped)},
+                                      {"detail", text_or_null(tenant.stopped_detail)}};
+    }
+    if (how == detail::full) out["issues"] = list_json(tenant.issues);
+    return out;
+}
+
+json::object to_json(const sync::change& change) {
+    return {{"uid", change.uid},
+            {"kind", name_of(change.kind)},
+            {"id", change.external_id},
+            {"field", text_or_null(change.field)},
+            {"old", text_or_null(change.old_value)},
+            {"new", text_or_null(change.new_value)},
+            {"rule", change.rule}};
+}
+
+json::object to_json(const sync::issue& issue) {
+    return {{"kind", name_of(issue.kind)},
+            {"id", text_or_null(issue.external_id)},
+            {"other_id", text_or_null(issue.other_external_id)},
+            {"field", text_or_null(issue.field)},
+            {"rule", issue.rule}};
+}
+
+json::object to_json(const sync::run_record& run, detail how) {
+    json::object out{{"id", run.id},
+                     {"cause", name_of(run.cause)},
+                     {"result", name_of(run.result)},
+                     {"code", name_of(run.code)},
+                     {"detail", text_or_null(run.detail)},
+                     {"employee_id", text_or_null(run.employee_id)},
+                     {"started", time_json(run.started)},
+                     {"finished", time_json(run.finished)},
+                     {"counts", to_json(run.counts)}};
+    if (how == detail::brief) return out;
+    out["changes"] = list_json(run.changes);
+    out["issues"] = list_json(run.issues);
+    return out;
+}
+
+json::object to_json(const sync::sync_ticket& ticket) {
+    return {{"ticket", ticket.number},
+            {"joined", ticket.joined},
+            {"estimated_start_seconds", seconds_json(ticket.estimated_start)}};
+}
+
+json::object to_json(const sync::sync_progress& progress) {
+    json::object out{{"done", progress.done}, {"state", name_of(progress.state)}};
+    if (progress.done) {
+        out["run"] = to_json(progress.run, detail::brief);
+    } else {
+        out["estimated_start_seconds"] = seconds_json(progress.estimated_start);
+    }
+    return out;
+}
+
+json::object settings_table() {
+    const auto learnamp = sync::to_json(sync::defaults_of(sync::profile::learnamp));
+    const auto wethrive = sync::to_json(sync::defaults_of(sync::profile::wethrive));
+    json::array rows;
+    for (const auto& row : sync::setting_rows()) {
+        json::object defaults;
+        if (const auto* value = learnamp.if_contains(row.name)) defaults["learnamp"] = *value;
+        if (const auto* value = wethrive.if_contains(row.name)) defaults["wethrive"] = *value;
+        rows.push_back(json::object{{"name", row.name},
+                                    {"meaning", row.meaning},
+                                    {"allowed", row.allowed},
+                                    {"default", std::move(defaults)}});
+    }
+    return {{"settings", std::move(rows)}};
+}
+
+} // namespace rollcall::edge
