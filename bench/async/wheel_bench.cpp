@@ -9,7 +9,9 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <boost/asio.hpp>
+#include <numeric>
 #include <vector>
 
 #include "rollcall/core/check.hpp"
@@ -87,7 +89,7 @@ struct figures {
     }
 };
 
-figures measure_wheel(const std::vector<nanoseconds>& when) {
+figures measure_wheel(const std::vector<nanoseconds>& when, const std::vector<std::size_t>& order) {
     figures f;
     std::vector<timer_id> ids(timer_count);
     timer_wheel wheel{mono_time{}, milliseconds{1}};
@@ -95,7 +97,7 @@ figures measure_wheel(const std::vector<nanoseconds>& when) {
         const stopwatch watch;
         for (std::size_t i = 0; i < timer_count; ++i)
             ids[i] = wheel.schedule(mono_time{when[i]}, i);
-        for (const timer_id id : ids) benchmark::DoNotOptimize(wheel.cancel(id));
+        for (const std::size_t i : order) benchmark::DoNotOptimize(wheel.cancel(ids[i]));
         f.schedule_cancel_ns = watch.ns_per_timer();
     }
     for (std::size_t i = 0; i < timer_count; ++i) wheel.schedule(mono_time{when[i]}, i);
@@ -111,7 +113,7 @@ figures measure_wheel(const std::vector<nanoseconds>& when) {
     return f;
 }
 
-figures measure_asio(const std::vector<nanoseconds>& when) {
+figures measure_asio(const std::vector<nanoseconds>& when, const std::vector<std::size_t>& order) {
     figures f;
     manual_clock::current = {};
     asio::io_context io{1};
@@ -130,7 +132,7 @@ figures measure_asio(const std::vector<nanoseconds>& when) {
     {
         const stopwatch watch;
         schedule();
-        for (auto& timer : timers) timer.cancel();
+        for (const std::size_t i : order) timers[i].cancel();
         io.poll();
         f.schedule_cancel_ns = watch.ns_per_timer();
     }
@@ -148,11 +150,16 @@ figures measure_asio(const std::vector<nanoseconds>& when) {
 // The best of the rounds on each side, which take turns so that a busy machine meets both.
 void wheel_against_asio(benchmark::State& state) {
     const auto when = deadlines(timer_count);
+    // Timers are not cancelled in the order in which they were scheduled: what ends first is
+    // random.
+    std::vector<std::size_t> order(timer_count);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::shuffle(order.begin(), order.end(), random_source{11});
     figures wheel;
     figures peer;
     for (auto _ : state) {
-        wheel.take_better(measure_wheel(when));
-        peer.take_better(measure_asio(when));
+        wheel.take_better(measure_wheel(when, order));
+        peer.take_better(measure_asio(when, order));
     }
     state.counters["wheel_schedule_cancel_ns"] = wheel.schedule_cancel_ns;
     state.counters["asio_schedule_cancel_ns"] = peer.schedule_cancel_ns;

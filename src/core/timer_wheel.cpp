@@ -68,9 +68,21 @@ std::optional<timer_wheel::position> timer_wheel::first_occupied(position from) 
 // ----------------------------------------------------------------------------
 
 std::uint32_t timer_wheel::take_node(std::uint64_t payload) {
-    std::uint32_t index = free_nodes_;
-    if (index != nil) {
-        free_nodes_ = nodes_[index].payload[0];
+    // Memory is not given back, so the dead cost nothing until the wheel would have to grow.
+    if (free_nodes_ == nil && dead_ > live_ + dead_in_firing_ + dead_min) compact();
+    std::uint32_t index = nil;
+    if (free_nodes_ != nil) {
+        block& b = blocks_[free_nodes_];
+        index = b.entries[--b.count].index;
+        if (b.count >= 8) prefetch(b.entries[b.count - 8].index);
+        if (b.count == 0) {
+            free_block(std::exchange(free_nodes_, b.next));
+            if (free_nodes_ != nil) {
+                const block& next = blocks_[free_nodes_];
+                for (std::uint32_t i = next.count; i-- > next.count - 8;)
+                    prefetch(next.entries[i].index);
+            }
+        }
     } else {
         ROLLCALL_CHECK(nodes_.size() < nil);
         index = nodes_.add();
@@ -82,9 +94,16 @@ std::uint32_t timer_wheel::take_node(std::uint64_t payload) {
     return index;
 }
 
-void timer_wheel::free_node(std::uint32_t index) noexcept {
-    nodes_[index].payload[0] = free_nodes_;
-    free_nodes_ = index;
+// The free nodes are a stack of blocks and not a list through the nodes, because each step of such
+// a list is a cache miss that nothing can hide. A node's entry pays for its place in the stack.
+void timer_wheel::free_node(std::uint32_t index) {
+    if (free_nodes_ == nil || blocks_[free_nodes_].count == entries_per_block) {
+        const std::uint32_t added = take_block();
+        blocks_[added].next = free_nodes_;
+        free_nodes_ = added;
+    }
+    block& b = blocks_[free_nodes_];
+    b.entries[b.count++] = {index, 0};
 }
 
 std::uint32_t timer_wheel::take_block() {
@@ -150,6 +169,7 @@ void timer_wheel::place(std::uint64_t tick, std::uint32_t index) {
     const auto width = static_cast<unsigned>(std::bit_width(differing | 1));
     const unsigned at = (width - 1) / digit_bits;
     const auto digit = static_cast<std::uint32_t>(tick >> (digit_bits * at)) % slots_per_level;
+    if (at == 0) prefetch(index); // it fires soon
     level& l = (*levels_)[at];
     append(l.slots[digit], e);
     l.occupied[digit / 64] |= std::uint64_t{1} << (digit % 64);
@@ -209,7 +229,6 @@ bool timer_wheel::cancel(timer_id id) noexcept {
     ++nodes_[id.index].generation;
     --live_;
     ++dead_;
-    if (dead_ > live_ + dead_min && !advancing_) compact();
     return true;
 }
 
@@ -262,10 +281,7 @@ bool timer_wheel::take_due(std::uint64_t& payload) {
                 continue;
             }
             const std::uint32_t index = b.entries[firing_at_++].index;
-            // The nodes of a slot lie anywhere in memory: fetch the one after next meanwhile.
-            if (firing_at_ + 4 < b.count) {
-                __builtin_prefetch(&nodes_[b.entries[firing_at_ + 4].index], 1);
-            }
+            if (firing_at_ + 4 < b.count) prefetch(b.entries[firing_at_ + 4].index);
             node& n = nodes_[index];
             const bool live = (n.generation & 1) != 0;
             if (live) {
@@ -306,13 +322,13 @@ bool timer_wheel::turn() {
 void timer_wheel::end_advance() {
     if (target_end_ > cursor_) move_cursor(target_end_);
     advancing_ = false;
-    if (dead_ > live_ + dead_min) compact();
+    dead_in_firing_ = 0;
 }
 
 // ---- compaction
 // ----------------------------------------------------------------------------------
 
-void timer_wheel::compact() noexcept {
+void timer_wheel::compact() {
     compact(overdue_);
     for (level& l : *levels_) {
         for (std::uint32_t i = 0; i < slots_per_level; ++i) {
@@ -326,17 +342,22 @@ void timer_wheel::compact() noexcept {
         --dead_;
         return true;
     });
-    ROLLCALL_CHECK(dead_ == 0);
+    // The slot that is firing is out of reach, and its dead must not call for this again.
+    dead_in_firing_ = dead_;
+    ROLLCALL_CHECK(advancing_ || dead_ == 0);
 }
 
 // Moves the live entries forward in their order and frees what is left over.
-void timer_wheel::compact(slot& s) noexcept {
+void timer_wheel::compact(slot& s) {
     slot kept;
     std::uint32_t to = s.head; // the block being filled: never ahead of the one being read
     std::uint32_t filled = 0;
-    for (std::uint32_t at = s.head; at != nil; at = blocks_[at].next) {
-        for (std::uint32_t i = 0; i < blocks_[at].count; ++i) {
-            const entry e = blocks_[at].entries[i];
+    for (std::uint32_t at = s.head; at != nil;) {
+        const block& from = blocks_[at];
+        if (from.next != nil) prefetch(blocks_[from.next].entries[0].index);
+        for (std::uint32_t i = 0; i < from.count; ++i) {
+            const entry e = from.entries[i];
+            if (i + 8 < from.count) prefetch(from.entries[i + 8].index);
             if (!is_live(e.index)) {
                 free_node(e.index);
                 --dead_;
@@ -352,6 +373,7 @@ void timer_wheel::compact(slot& s) noexcept {
                 kept.earliest_tick_low = e.tick_low;
             }
         }
+        at = from.next;
     }
     std::uint32_t rest = s.head;
     if (filled != 0) {

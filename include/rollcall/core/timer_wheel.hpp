@@ -8,8 +8,8 @@
 // which they were scheduled, and a bitmap of the occupied slots lets the cursor jump over empty
 // time. Later ticks wait in an ordered map.
 //
-// A cancelled timer only becomes dead; its entry goes when the cursor or a compaction meets it.
-// There are never more than size() + 4096 dead ones.
+// A cancelled timer only becomes dead; its entry goes when the cursor meets it, or when the wheel
+// is full and most of it is dead: then it is compacted before it would grow.
 //
 // Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 7.
 #pragma once
@@ -73,8 +73,8 @@ class timer_wheel {
     // Timers that have neither fired nor been cancelled.
     [[nodiscard]] std::size_t size() const noexcept { return live_; }
     [[nodiscard]] bool empty() const noexcept { return live_ == 0; }
-    // All that the wheel holds, itself included. Grows with the largest number of timers at one
-    // time and is reused, not given back.
+    // All that the wheel holds, itself included: 20 bytes for each timer of the largest number at
+    // one time, dead ones included, which is reused and not given back.
     [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
   private:
@@ -85,7 +85,7 @@ class timer_wheel {
     static constexpr std::uint32_t nil = 0xffff'ffff;
 
     // What is known of a timer by its index. Three words instead of a padded struct: 12 bytes
-    // instead of 16. A live timer has an odd generation. A free node links to the next in word 0.
+    // instead of 16. A live timer has an odd generation.
     struct node {
         std::array<std::uint32_t, 2> payload;
         std::uint32_t generation;
@@ -154,8 +154,10 @@ class timer_wheel {
         return (nodes_[index].generation & 1) != 0;
     }
 
+    // Nodes lie anywhere in memory: worth fetching before they are needed.
+    void prefetch(std::uint32_t index) const noexcept { __builtin_prefetch(&nodes_[index], 1); }
     std::uint32_t take_node(std::uint64_t payload);
-    void free_node(std::uint32_t index) noexcept;
+    void free_node(std::uint32_t index);
     std::uint32_t take_block();
     void free_block(std::uint32_t index) noexcept;
     void append(slot& s, entry e);
@@ -169,8 +171,8 @@ class timer_wheel {
     [[nodiscard]] bool take_due(std::uint64_t& payload);
     [[nodiscard]] bool turn();
     void end_advance();
-    void compact() noexcept;
-    void compact(slot& s) noexcept;
+    void compact();
+    void compact(slot& s);
 
     mono_time start_;
     std::uint64_t tick_ns_;
@@ -183,14 +185,15 @@ class timer_wheel {
     mutable slot overdue_;
     pool<node, 4096> nodes_;
     pool<block, 256> blocks_;
-    std::uint32_t free_nodes_ = nil;
+    std::uint32_t free_nodes_ = nil; // the top block of the stack of free nodes
     std::uint32_t free_blocks_ = nil;
 
     // The advance in progress.
     bool advancing_ = false;
     std::uint64_t target_end_ = 0; // one past the last tick to fire
     slot firing_;
-    std::uint32_t firing_at_ = 0; // the next entry of firing_'s first block
+    std::uint32_t firing_at_ = 0;    // the next entry of firing_'s first block
+    std::size_t dead_in_firing_ = 0; // at most so many; counted by a compaction meanwhile
 };
 
 } // namespace rollcall
