@@ -20,17 +20,20 @@ bool is_cancellation(const std::exception_ptr& error) {
     }
 }
 
-}  // namespace
+} // namespace
 
-task_group::~task_group() { ROLLCALL_CHECK(children_.empty()); }
+task_group::~task_group() {
+    ROLLCALL_CHECK(children_.empty());
+}
 
 void task_group::spawn(task<> work) {
     if (cancelled_) return;
     const auto place = children_.emplace(children_.end());
-    asio::co_spawn(shard_.get_executor(), std::move(work),
-                   asio::bind_cancellation_slot(
-                       place->signal.slot(),
-                       [this, place](std::exception_ptr error) { finished(place, error); }));
+    asio::co_spawn(
+        shard_.get_executor(), std::move(work),
+        asio::bind_cancellation_slot(place->signal.slot(), [this, place](std::exception_ptr error) {
+            finished(place, error);
+        }));
 }
 
 void task_group::finished(std::list<child>::iterator place, std::exception_ptr error) {
@@ -49,9 +52,18 @@ void task_group::cancel() {
 }
 
 task<> task_group::join() {
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    while (!children_.empty()) co_await changed_.wait();
+    // Cancellation interrupts no wait here, but it is not forgotten: the state belongs to the whole
+    // chain of callers, so that replacing it would make all of them deaf from here on.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!children_.empty()) {
+        try {
+            co_await changed_.wait();
+        } catch (const boost::system::system_error&) {
+        }
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
     if (first_error_) std::rethrow_exception(std::exchange(first_error_, nullptr));
 }
 
-}  // namespace rollcall
+} // namespace rollcall

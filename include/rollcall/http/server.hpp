@@ -17,23 +17,25 @@ namespace rollcall::http {
 
 // Who is at the other end.
 struct peer {
-    std::string address;  // "127.0.0.1:1234", or "unix"
-    int pid = -1;         // SO_PEERCRED of a UNIX socket, -1 otherwise
+    std::string address; // "127.0.0.1:1234", or "unix"
+    int pid = -1;        // SO_PEERCRED of a UNIX socket, -1 otherwise
     int uid = -1;
     int gid = -1;
 };
 
 struct request {
     std::string method;
-    std::string path;                          // decoded, without the query
-    std::map<std::string, std::string> query;  // decoded
-    std::map<std::string, std::string> parameters;  // of the route: "/v1/tenants/{tenant}"
+    std::string path;     // decoded, without the query
+    std::string raw_path; // as sent: the router splits this one, so that %2F stays inside a segment
+    std::map<std::string, std::string> query;      // decoded
+    std::map<std::string, std::string> parameters; // of the route: "/v1/tenants/{tenant}"
     std::string content_type;
     std::string body;
     peer from;
 };
 
-// A response is whole, or a stream of chunks (newline-separated JSON of a progress) where `next` is set.
+// A response is whole, or a stream of chunks (newline-separated JSON of a progress) where `next` is
+// set.
 struct response {
     unsigned status = 200;
     std::string content_type = "application/json";
@@ -54,8 +56,9 @@ struct response {
 
 using handler = std::function<task<response>(request)>;
 
-// Finds the handler of a request: a table of method and path pattern, searched in order. A path that
-// no pattern matches is a 404 problem; one that matches with another method is a 405 with Allow.
+// Finds the handler of a request: a table of method and path pattern, searched in order. A path
+// that no pattern matches is a 404 problem; one that matches with another method is a 405 with
+// Allow.
 class router {
   public:
     // Pattern segments in braces bind to one non-empty segment: "/v1/tenants/{tenant}/users".
@@ -76,15 +79,16 @@ struct server_limits {
     std::size_t connections_max = 64;
     std::size_t header_bytes_max = 8u << 10;
     std::size_t body_bytes_max = 1u << 20;
-    nanoseconds header_max = seconds{10};   // from connect or the last answer's next byte to a whole header
+    nanoseconds header_max =
+        seconds{10}; // from connect or the last answer's next byte to a whole header
     nanoseconds body_max = seconds{30};
     nanoseconds idle_max = seconds{60};
-    nanoseconds write_max = seconds{60};    // without progress
+    nanoseconds write_max = seconds{60}; // without progress
 };
 
 // Serves one connection until it closes, breaks a limit, or is cancelled. Malformed, huge and slow
-// requests get a problem+json answer where the connection still allows one. An exception of a handler
-// is a 500 problem, logged and counted, and nothing of it is shown.
+// requests get a problem+json answer where the connection still allows one. An exception of a
+// handler is a 500 problem, logged and counted, and nothing of it is shown.
 [[nodiscard]] task<> serve_connection(shard& owner, io_stream& stream, const router& routes,
                                       const server_limits& limits, peer from, const logger& log);
 
@@ -96,14 +100,17 @@ class server {
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    // Binds and listens. The UNIX socket gets `mode`; a stale socket file is replaced, a live one is not.
+    // Binds and listens. The UNIX socket gets `mode`; a stale socket file is replaced, a live one
+    // is not.
     [[nodiscard]] result<void> listen_unix(const std::string& path, unsigned mode);
-    // `address` is "127.0.0.1:9464" or "[::1]:9464"; port 0 picks one, which bound_address() then tells.
+    // `address` is "127.0.0.1:9464" or "[::1]:9464"; port 0 picks one, which bound_address() then
+    // tells.
     [[nodiscard]] result<void> listen_tcp(const std::string& address);
     [[nodiscard]] std::string bound_address() const;
     // Starts to accept. Over connections_max the newest connection is closed with a 503 problem.
     void start();
-    // Stops accepting, lets answers in progress finish until `grace` has passed, then cancels. Idempotent.
+    // Stops accepting, lets answers in progress finish until `grace` has passed, then cancels.
+    // Idempotent.
     [[nodiscard]] task<> stop(nanoseconds grace = seconds{5});
     [[nodiscard]] std::size_t connections() const noexcept;
 
@@ -112,4 +119,4 @@ class server {
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace rollcall::http
+} // namespace rollcall::http

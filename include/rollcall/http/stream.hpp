@@ -1,9 +1,10 @@
 // A byte stream of any kind: TCP, TLS, a UNIX socket, or a pipe in memory for the simulation.
 //
-// It satisfies Beast's AsyncStream, so that one HTTP client and one server serve all of them. The type
-// is erased at the level of one read or write; that costs one virtual call and one handler allocation
-// for each, which the kernel's part outweighs by far.
+// It satisfies Beast's AsyncStream, so that one HTTP client and one server serve all of them. The
+// type is erased at the level of one read or write; that costs one virtual call and one handler
+// allocation for each, which the kernel's part outweighs by far.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -27,8 +28,8 @@ class io_stream {
     virtual ~io_stream() = default;
     [[nodiscard]] virtual executor_type get_executor() = 0;
 
-    // One read and one write may be pending at a time. The handler is called on the shard, never from
-    // inside the call.
+    // One read and one write may be pending at a time. The handler is called on the shard, never
+    // from inside the call.
     virtual void start_read(asio::mutable_buffer into, io_handler handler) = 0;
     virtual void start_write(std::span<const asio::const_buffer> from, io_handler handler) = 0;
     // Pending operations complete with an error. Idempotent; no TLS close_notify is sent.
@@ -62,8 +63,8 @@ class io_stream {
   private:
     template <class Buffers>
     static asio::mutable_buffer first_of(const Buffers& buffers) {
-        for (auto it = asio::buffer_sequence_begin(buffers); it != asio::buffer_sequence_end(buffers);
-             ++it) {
+        for (auto it = asio::buffer_sequence_begin(buffers);
+             it != asio::buffer_sequence_end(buffers); ++it) {
             if (asio::mutable_buffer(*it).size() != 0) return *it;
         }
         return {};
@@ -72,10 +73,10 @@ class io_stream {
 
 // Where to connect.
 struct endpoint {
-    std::string host;  // name or address literal; also the name that the certificate must carry
+    std::string host; // name or address literal; also the name that the certificate must carry
     std::string port;
     bool tls = true;
-    std::string source_address;  // local address to bind; empty: the system chooses
+    std::string source_address; // local address to bind; empty: the system chooses
 
     friend bool operator==(const endpoint&, const endpoint&) = default;
 };
@@ -84,10 +85,10 @@ struct endpoint {
 class connector {
   public:
     virtual ~connector() = default;
-    // Resolves, connects, and shakes hands where `to.tls`. Errors: deadline_exceeded, connection_failed,
-    // tls_failed. Cancellation unwinds and closes what was opened.
+    // Resolves, connects, and shakes hands where `to.tls`. Errors: deadline_exceeded,
+    // connection_failed, tls_failed. Cancellation unwinds and closes what was opened.
     [[nodiscard]] virtual task<result<std::unique_ptr<io_stream>>> connect(const endpoint& to,
-                                                                          mono_time deadline) = 0;
+                                                                           mono_time deadline) = 0;
 };
 
-}  // namespace rollcall::http
+} // namespace rollcall::http

@@ -1,0 +1,39 @@
+// An Asio socket, TCP or UNIX, as an io_stream.
+#pragma once
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <utility>
+
+#include "pending_io.hpp"
+
+namespace rollcall::http {
+
+template <class Protocol>
+using socket_of = asio::basic_stream_socket<Protocol, executor>;
+
+template <class Protocol>
+class socket_stream final : public io_stream {
+  public:
+    explicit socket_stream(socket_of<Protocol> connected) : socket_(std::move(connected)) {}
+
+    executor_type get_executor() override { return socket_.get_executor(); }
+
+    void start_read(asio::mutable_buffer into, io_handler handler) override {
+        socket_.async_read_some(into, std::move(handler));
+    }
+
+    void start_write(std::span<const asio::const_buffer> from, io_handler handler) override {
+        socket_.async_write_some(gather(from.begin(), from.end()), std::move(handler));
+    }
+
+    void close() noexcept override {
+        error_code ignored;
+        socket_.close(ignored);
+    }
+
+  private:
+    socket_of<Protocol> socket_;
+};
+
+} // namespace rollcall::http
