@@ -75,6 +75,14 @@ struct failure {
     std::string detail; // never holds employee data or a secret
 };
 
+// A value, or the error with its sentence.
+template <class T>
+using outcome = boost::system::result<T, failure>;
+
+// What value() of an outcome throws: a caller that has not tested it first relies on there being one.
+[[noreturn]] void throw_exception_from_error(const failure& what,
+                                             const boost::source_location& where);
+
 } // namespace rollcall
 
 template <>
