@@ -14,8 +14,7 @@ namespace {
 
 using enum takes_effect;
 
-// ---- what texts may be
-// -----------------------------------------------------------------------------
+// ---- what texts may be --------------------------------------------------------------------------
 
 bool is_path(std::string_view text) {
     return text.size() > 1 && text.front() == '/' && text.find('\0') == text.npos;
@@ -74,8 +73,7 @@ bool is_user_agent(std::string_view text) {
     return true;
 }
 
-// ---- egress addresses
-// ------------------------------------------------------------------------------
+// ---- egress addresses ---------------------------------------------------------------------------
 
 constexpr std::size_t egress_addresses_max = 64;
 
@@ -148,8 +146,7 @@ config_row calls_per_minute() {
     return row;
 }
 
-// ---- the table
-// -------------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 void add_process_keys(std::vector<config_row>& rows) {
     rows.push_back(text("data_dir", "an absolute path", is_path, at_restart,

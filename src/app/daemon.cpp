@@ -41,6 +41,7 @@ class daemon {
   private:
     [[nodiscard]] outcome<void> open_log();
     [[nodiscard]] outcome<void> open_storage();
+    [[nodiscard]] outcome<void> open_vault();
     [[nodiscard]] outcome<void> compose();
     [[nodiscard]] outcome<void> listen();
 
@@ -49,7 +50,10 @@ class daemon {
     [[nodiscard]] task<> watch_shard();
     [[nodiscard]] task<> reload();
     void begin_to_stop(std::string_view reason, int exit_code);
-    void report_start() const;
+    void report_start();
+    // Runs start-up work to its end while nothing else lives on the shard.
+    template <class T>
+    [[nodiscard]] T finish(task<T> work);
 
     config config_;
     const std::string config_path_;
@@ -105,8 +109,7 @@ daemon::daemon(config chosen, std::string config_path)
       stop_wanted_(home_),
       watchers_(home_) {}
 
-// ---- composition
-// -----------------------------------------------------------------------------------
+// ---- composition --------------------------------------------------------------------------------
 
 outcome<void> daemon::open_log() {
     const auto level = parse_log_level(config_.log.level);
@@ -136,10 +139,25 @@ outcome<void> daemon::open_storage() {
     if (!opened) return std::move(opened).error();
     store_ = *std::move(opened);
 
-    // After the store, whose lock keeps a second daemon from making a second key.
-    auto vault = storage::file_key_vault::open(config_.key_file, config_.data_dir);
-    if (!vault) return std::move(vault).error();
-    vault_ = *std::move(vault);
+    return open_vault();
+}
+
+// After the store, whose lock keeps a second daemon from making a second key. A key is made only
+// where it can do no harm: a new one beside tenants whose keys it cannot open would hide the loss
+// of the old.
+outcome<void> daemon::open_vault() {
+    const auto last = finish(store_->last_tenant_key());
+    if (!last)
+        return failure{errc_of(last.error()),
+                       "the database cannot be read: " + last.error().message()};
+    const bool chosen = !config_.key_file.empty();
+    const auto path = chosen
+                          ? config_.key_file
+                          : storage::file_key_vault::key_path(config_.data_dir + "/rollcall.key");
+    auto opened = storage::file_key_vault::open(
+        path, *last == 0 && !chosen ? storage::if_absent::create : storage::if_absent::fail);
+    if (!opened) return std::move(opened).error();
+    vault_ = *std::move(opened);
     return {};
 }
 
@@ -181,8 +199,21 @@ outcome<void> daemon::listen() {
     return {};
 }
 
-// ---- life
-// ------------------------------------------------------------------------------------------
+template <class T>
+T daemon::finish(task<T> work) {
+    std::optional<T> out;
+    std::exception_ptr broken;
+    asio::co_spawn(home_.get_executor(), std::move(work), [&](std::exception_ptr error, T value) {
+        broken = std::move(error);
+        out.emplace(std::move(value));
+    });
+    context_.run();
+    context_.restart();
+    if (broken) std::rethrow_exception(broken);
+    return *std::move(out);
+}
+
+// ---- life ---------------------------------------------------------------------------------------
 
 int daemon::run() {
     if (const auto composed = compose(); !composed) {
@@ -230,7 +261,7 @@ task<> daemon::live() {
     log_.info("daemon.stopped", {{"exit_code", exit_code_}});
 }
 
-void daemon::report_start() const {
+void daemon::report_start() {
     for (const auto& each : config_.sync.egress) {
         if (each.calls_per_minute <= published_calls_per_minute) continue;
         log_.warn("config.above_published_limit", {{"key", "sync.calls_per_minute"},
@@ -259,8 +290,7 @@ void daemon::begin_to_stop(std::string_view reason, int exit_code) {
     stop_wanted_.notify_all();
 }
 
-// ---- watchers
-// --------------------------------------------------------------------------------------
+// ---- watchers -----------------------------------------------------------------------------------
 
 task<> daemon::watch_signals() {
     for (;;) {

@@ -7,9 +7,10 @@
 
 namespace rollcall::app {
 
-// Exit codes; sysexits.h has the last two.
+// Exit codes; 70 and 78 are those of sysexits.h.
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_failed_to_start = 1;
+inline constexpr int exit_usage = 2;
 inline constexpr int exit_storage_failed = 70; // acknowledges nothing any more: restart to recover
 inline constexpr int exit_bad_configuration = 78;
 

@@ -75,11 +75,11 @@ struct failure {
     std::string detail; // never holds employee data or a secret
 };
 
-// A value, or the error with its sentence.
+// A value, or a failure in words: what the edges and start-up work with.
 template <class T>
 using outcome = boost::system::result<T, failure>;
 
-// What value() of an outcome throws: a caller that has not tested it first relies on there being one.
+// What outcome<T>::value() throws where nobody looked first.
 [[noreturn]] void throw_exception_from_error(const failure& what,
                                              const boost::source_location& where);
 
