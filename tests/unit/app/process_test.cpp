@@ -69,18 +69,18 @@ TEST(GiveToGroup, NamesAGroupThatDoesNotExist) {
     EXPECT_NE(given.error().detail.find("there is no group no-such-group-here"), std::string::npos);
 }
 
+// In a child, because nothing of this can be taken back.
+[[noreturn]] void prepare_and_exit() {
+    const bool ready = prepare_process().has_value();
+    rlimit core{1, 1};
+    ::getrlimit(RLIMIT_CORE, &core);
+    const bool dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0;
+    const bool owner_only = ::umask(0) == 0077;
+    ::_exit(ready && !dumpable && core.rlim_max == 0 && owner_only ? 0 : 1);
+}
+
 TEST(PrepareProcess, KeepsSecretsOutOfDumpsAndOtherHands) {
-    // In a child, because nothing of this can be taken back.
-    EXPECT_EXIT(
-        {
-            const bool ready = prepare_process().has_value();
-            rlimit core{1, 1};
-            ::getrlimit(RLIMIT_CORE, &core);
-            const bool kept = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 && core.rlim_max == 0 &&
-                              ::umask(0) == 0077;
-            ::_exit(ready && kept ? 0 : 1);
-        },
-        testing::ExitedWithCode(0), "");
+    EXPECT_EXIT(prepare_and_exit(), testing::ExitedWithCode(0), "");
 }
 
 } // namespace
