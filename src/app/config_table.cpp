@@ -230,7 +230,7 @@ void add_peoplehr_keys(std::vector<config_row>& rows) {
 void add_sync_keys(std::vector<config_row>& rows) {
     rows.push_back(egress_addresses());
     rows.push_back(calls_per_minute());
-    rows.push_back(integer("sync.concurrent_runs_max", "runs", 1, 64, at_reload,
+    rows.push_back(integer("sync.concurrent_runs_max", "runs", 1, 64, at_restart,
                            "Runs at one time; each holds a buffer for one answer.",
                            [](auto& c) -> auto& { return c.sync.concurrent_runs_max; }));
     rows.push_back(
@@ -257,7 +257,7 @@ void add_sync_keys(std::vector<config_row>& rows) {
         integer("sync.refusals_until_stopped", "refusals in a row", 1, 100, at_reload,
                 "Refusals of its key after which a tenant is stopped until a person acts (B-6).",
                 [](auto& c) -> auto& { return c.sync.refusals_until_stopped; }));
-    rows.push_back(integer("sync.rows_per_slice", "employees", 1, 100'000, at_reload,
+    rows.push_back(integer("sync.rows_per_slice", "employees", 1, 100'000, at_restart,
                            "Employees handled before other work gets its turn.",
                            [](auto& c) -> auto& { return c.sync.rows_per_slice; }));
     rows.push_back(integer("sync.tenants_max", "tenants", 1, 1'000'000, at_reload,

@@ -6,18 +6,19 @@
 namespace rollcall::app {
 namespace {
 
-// As many buffers for answers as there are runs that fill them.
+// As many answers in memory as there are runs that read them; a tenant's test call waits its turn.
 peoplehr::source_options source_options_of(const config& chosen) {
     peoplehr::source_options out;
+    out.http = chosen.peoplehr;
     out.concurrent_max = chosen.sync.concurrent_runs_max;
+    out.rows_per_slice = chosen.sync.rows_per_slice;
     return out;
 }
 
 } // namespace
 
 engine::engine(const engine_ports& ports, const config& chosen)
-    : client_(ports.home, ports.network, chosen.peoplehr),
-      source_(ports.home, client_, source_options_of(chosen)),
+    : source_(ports.home, ports.network, source_options_of(chosen)),
       fleet_(ports.home, chosen.sync, source_, ports.storage, ports.vault, ports.log,
              ports.numbers) {
     edge::add_control_routes(control_, fleet_, ports.home, ports.log);
@@ -32,7 +33,7 @@ task<outcome<void>> engine::start() {
 
 task<> engine::stop(nanoseconds grace) {
     co_await fleet_.stop(grace);
-    client_.close_idle();
+    source_.close_idle();
 }
 
 void engine::reload(const config& chosen) {

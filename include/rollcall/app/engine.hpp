@@ -6,7 +6,6 @@
 #include "rollcall/async/shard.hpp"
 #include "rollcall/core/log.hpp"
 #include "rollcall/core/metrics.hpp"
-#include "rollcall/http/client.hpp"
 #include "rollcall/http/server.hpp"
 #include "rollcall/http/stream.hpp"
 #include "rollcall/peoplehr/source.hpp"
@@ -46,7 +45,6 @@ class engine {
     [[nodiscard]] const http::router& observe_routes() const noexcept { return observe_; }
 
   private:
-    http::client client_;
     peoplehr::source source_;
     sync::fleet fleet_;
     http::router control_;
