@@ -192,9 +192,23 @@ outcome<void> daemon::listen() {
     if (config_.observe.listen.empty()) return {};
     observe_.emplace(home_, engine_->observe_routes(), http::server_limits{}, log_);
     if (const auto bound = observe_->listen_tcp(config_.observe.listen); !bound) {
+        return failure{
+            errc_of(bound.error()),
+            fmt::format("the control socket {} cannot be opened: its folder must exist and be "
+                        "writable for this user, and no other daemon may listen there; see "
+                        "control.socket",
+                        socket)};
+    }
+    if (!config_.control.group.empty()) {
+        if (auto given = give_to_group(socket, config_.control.group); !given) return given;
+    }
+    if (config_.observe.listen.empty()) return {};
+    observe_.emplace(home_, engine_->observe_routes(), http::server_limits{}, log_);
+    if (const auto bound = observe_->listen_tcp(config_.observe.listen); !bound) {
         return failure{errc_of(bound.error()),
-                       fmt::format("{} cannot be listened on ({}); see observe.listen",
-                                   config_.observe.listen, bound.error().message())};
+                       fmt::format("{} cannot be listened on: the port is taken or the "
+                                   "address is not of this machine; see observe.listen",
+                                   config_.observe.listen)};
     }
     return {};
 }
@@ -271,7 +285,7 @@ void daemon::report_start() {
     }
     const auto state = engine_->fleet().status();
     log_.info("daemon.started",
-              {{"version", version},
+              {{"version", version()},
                {"pid", ::getpid()},
                {"sqlite", storage::sqlite_store::library_version()},
                {"tenants", state.tenants},

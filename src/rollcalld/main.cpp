@@ -26,7 +26,7 @@ void declare(CLI::App& line, app::command& into) {
         "Exit codes: 0 ended by a signal, 1 could not start, 2 wrong use, 70 the storage failed,\n"
         "78 the configuration is wrong.",
         usual_config));
-    line.set_version_flag("--version", std::string(app::version));
+    line.set_version_flag("--version", std::string(app::version()));
     line.add_option("--config", into.config_path, "Configuration file")->type_name("FILE");
 
     auto* const verbs = line.add_option_group("instead of running");

@@ -4,6 +4,7 @@
 
 namespace rollcall::app {
 
-inline constexpr std::string_view version = "0.1.0";
+// "0.1.0", as the top-level CMakeLists.txt has it.
+[[nodiscard]] std::string_view version() noexcept;
 
 } // namespace rollcall::app
