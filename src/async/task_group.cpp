@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -47,6 +48,18 @@ void task_group::finished(std::list<child>::iterator place, std::exception_ptr e
 
 void task_group::cancel() {
     cancelled_ = true;
+    if (children_.empty()) return;
+    if (shard_.get_executor().running_in_this_thread()) return emit_to_all();
+    // Outside the loop (a driver fires the wheel there), Boost 1.81's co_spawn posts a signal and
+    // keeps a pointer into the child, which may end before the post runs. Inside the loop it acts
+    // at once.
+    if (!alive_) alive_ = std::make_shared<char>();
+    asio::post(shard_.get_executor(), [this, weak = std::weak_ptr(alive_)] {
+        if (!weak.expired()) emit_to_all();
+    });
+}
+
+void task_group::emit_to_all() {
     // Every wake-up is posted, so that no child ends, and leaves the list, inside this loop.
     for (auto& each : children_) each.signal.emit(asio::cancellation_type::terminal);
 }

@@ -122,6 +122,7 @@ task<result<client_answer>> client::post(const endpoint& to, std::string_view ta
         co_return errc::invalid_argument;
     }
     const auto deadline = self.owner.now() + self.options.total_max;
+    into.resize(0);
     body_buffer head; // wiped when it dies: it may hold the body, and so the API key
     write_head(head, to, target, request_body.size(), self.options);
     if (head.size() + request_body.size() <= joined_bytes_max) {

@@ -92,7 +92,6 @@ task<result<void>> exchange::read_header() {
 }
 
 task<result<void>> exchange::read_body() {
-    into_.resize(0);
     const auto length = parser_->content_length();
     const auto& encoding = parser_->content_encoding;
     if (is_word(encoding, "gzip") || is_word(encoding, "x-gzip")) {

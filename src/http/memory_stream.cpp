@@ -34,7 +34,7 @@ class channel {
     void write(std::span<const asio::const_buffer> from, io_handler handler) {
         from_.assign(from.begin(), from.end());
         writer_.begin(std::move(handler));
-        if (reader_gone_) return writer_.complete(asio::error::broken_pipe, 0);
+        if (reader_gone_) return writer_.complete(lost(), 0);
         pump();
     }
 
@@ -48,7 +48,7 @@ class channel {
         reader_.complete(aborted, 0);
         reader_gone_ = true;
         drop();
-        writer_.complete(broken_ ? asio::error::connection_reset : asio::error::broken_pipe, 0);
+        writer_.complete(lost(), 0);
     }
 
     // What is under way is lost, in both senses of the word.
@@ -65,6 +65,11 @@ class channel {
         std::string bytes;
         std::size_t taken = 0;
     };
+
+    [[nodiscard]] error_code lost() const {
+        if (broken_) return asio::error::connection_reset;
+        return asio::error::broken_pipe;
+    }
 
     void drop() {
         segments_.clear();

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <exception>
 #include <list>
+#include <memory>
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -39,11 +40,13 @@ class task_group {
         asio::cancellation_signal signal;
     };
     void finished(std::list<child>::iterator place, std::exception_ptr error);
+    void emit_to_all();
 
     shard& shard_;
     std::list<child> children_;
     signal_event changed_;
     std::exception_ptr first_error_;
+    std::shared_ptr<char> alive_; // made when a cancellation has to wait for the loop
     bool cancelled_ = false;
 };
 

@@ -32,8 +32,8 @@ std::string answer_of(std::string_view body, std::string_view fields = "") {
 }
 
 std::string chunked(std::string_view body, std::size_t size, std::string_view fields = "") {
-    std::string out = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + std::string(fields) +
-                      "\r\n";
+    std::string out =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + std::string(fields) + "\r\n";
     for (; !body.empty(); body.remove_prefix(std::min(size, body.size()))) {
         const auto part = body.substr(0, size);
         std::array<char, 20> digits;
@@ -212,14 +212,15 @@ TEST_F(HttpClient, TakesAGzipTextThatIsCutOrDamagedAsABadResponse) {
     EXPECT_EQ(post_to({answer_of(cut, "Content-Encoding: gzip\r\n")}).error(),
               make_error_code(errc::bad_response));
     TearDown();
-    packed[packed.size() - 6] = static_cast<char>(packed[packed.size() - 6] ^ 1);  // the checksum
+    packed[packed.size() - 6] = static_cast<char>(packed[packed.size() - 6] ^ 1); // the checksum
     EXPECT_EQ(post_to({answer_of(packed, "Content-Encoding: gzip\r\n")}).error(),
               make_error_code(errc::bad_response));
 }
 
 TEST_F(HttpClient, RefusesWhatIsNotHttpOrAnEncodingThatItDidNotOffer) {
     for (const std::string text :
-         {"<html>\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: a\r\n\r\n",
+         {"<html>\r\n\r\n", "HTTP/1.1 2x0 OK\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Length: a\r\n\r\n",
           "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
         SCOPED_TRACE(text);
@@ -232,8 +233,8 @@ TEST_F(HttpClient, RefusesWhatIsNotHttpOrAnEncodingThatItDidNotOffer) {
 
 TEST_F(HttpClient, GivesAnyStatusAsAnAnswer) {
     for (const unsigned status : {204u, 304u, 403u, 429u, 503u}) {
-        const auto answer = post_to({"HTTP/1.1 " + std::to_string(status) +
-                                     " X\r\nContent-Length: 0\r\n\r\n"});
+        const auto answer =
+            post_to({"HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: 0\r\n\r\n"});
         ASSERT_TRUE(answer);
         EXPECT_EQ(answer->status, status);
         EXPECT_EQ(body.size(), 0u);
@@ -271,7 +272,6 @@ TEST_F(HttpClient, HoldsTheLimitForEveryKindOfBody) {
 TEST_F(HttpClient, LetsOtherWorkRunWhileItUnpacksAGiant) {
     const std::string giant(20u << 20, 'a');
     peer_does({{{answer_of(gzip(giant), "Content-Encoding: gzip\r\n")}}});
-
 
     std::size_t yields = 0;
     bool done = false;
@@ -337,7 +337,8 @@ TEST_F(HttpClient, LeavesNothingBehindWhenItIsCancelledAtAnyInstant) {
         world.run_for(seconds{instant} + milliseconds{500});
         group.cancel();
         world.run(group.join());
-        // The answer is whole after six pieces with a second between them, and the connection then is idle.
+        // The answer is whole after six pieces with a second between them, and the connection then
+        // is idle.
         EXPECT_EQ(returned, instant >= 5);
         http->close_idle();
         world.run_for(seconds{10});
@@ -376,5 +377,5 @@ TEST(BodyBuffer, KeepsItsBytesWhenItGrowsAndForgetsThemWhenWiped) {
     }
 }
 
-}  // namespace
-}  // namespace rollcall::http
+} // namespace
+} // namespace rollcall::http

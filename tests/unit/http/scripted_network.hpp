@@ -15,7 +15,7 @@ namespace rollcall::http {
 struct reply {
     std::string bytes;
     enum class then { stay, close, abort } after = then::stay;
-    std::size_t drip_bytes = 0;  // this many at a time, one a second; 0: all at once
+    std::size_t drip_bytes = 0; // this many at a time, one a second; 0: all at once
 };
 
 class scripted_network final : public connector {
@@ -26,7 +26,7 @@ class scripted_network final : public connector {
     pipe_options options;
     std::vector<std::string> requests;
     std::size_t connections = 0;
-    std::size_t ended = 0;  // scripts that saw their connection close
+    std::size_t ended = 0; // scripts that saw their connection close
     errc refusal = errc::ok;
 
     task<result<std::unique_ptr<io_stream>>> connect(const endpoint&, mono_time) override {
@@ -98,4 +98,4 @@ class scripted_network final : public connector {
     task_group group_;
 };
 
-}  // namespace rollcall::http
+} // namespace rollcall::http

@@ -532,12 +532,18 @@ TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
             ASSERT_EQ(kinds_of(made), kinds_of(other));
             ASSERT_EQ(made.issues, other.issues);
             ASSERT_EQ(a.users.verify(), std::nullopt);
-            // In literal mode an address that comes free may be found, one sweep later, by a row that was
-            // refused it: there only the order of the rows must not matter.
+            // In literal mode an address that comes free may be found, one sweep later, by a row
+            // that was refused it: there only the order of the rows must not matter.
             if (a.settings.link_key == sync::link_key::email) continue;
             const auto again = a.plan_only(people);
             for (const auto& step : again.steps) {
                 for (const auto& change : step.changes) {
+                    // A leaver's address waits until no other leaver wants it, which a relink in
+                    // the plan before may have brought about.
+                    if (change.field == "email" &&
+                        step.after.meta.state == directory::user_state::inactive) {
+                        continue;
+                    }
                     ASSERT_EQ(change.kind, sync::step_kind::note_missing)
                         << change.external_id << " " << change.field << " " << change.old_value
                         << " -> " << change.new_value;

@@ -1,0 +1,250 @@
+#include "database.hpp"
+
+#include <sqlite3.h>
+
+#include "rollcall/core/check.hpp"
+#include "storage/schema_sql.hpp"
+#include "tables.hpp"
+
+namespace rollcall::storage {
+namespace {
+
+// "RoLc": tells our file from somebody else's.
+constexpr std::int64_t application_id = 0x526f4c63;
+
+// migrations[n] leads from version n to n + 1. Forward only; an entry never changes once released.
+constexpr std::array<const char*, 1> migrations{schema_sql};
+constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
+
+// The group's batches are to blame for these, not the disk.
+bool is_fault_of_a_batch(errc code) noexcept {
+    return code == errc::already_exists || code == errc::invalid_argument;
+}
+
+} // namespace
+
+std::size_t rows_of(const write_work& work) noexcept {
+    if (const auto* all = std::get_if<std::vector<sync::tenant_progress>>(&work))
+        return all->size();
+    const auto& batch = std::get<sync::commit_batch>(work);
+    std::size_t rows = 1 + batch.users.size() + batch.erased.size();
+    if (batch.run) rows += batch.run->changes.size() + batch.run->issues.size();
+    return rows;
+}
+
+database::database(const sqlite_options& options, data_dir place)
+    : options_(options),
+      place_(std::move(place)),
+      ballast_(options.data_dir + "/ballast", options.ballast_bytes) {}
+
+database::~database() {
+    if (writers_ != nullptr && !health_.failed) checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+    writers_.reset();
+}
+
+outcome<std::unique_ptr<database>> database::open(const sqlite_options& options) {
+    auto place = data_dir::open(options.data_dir);
+    if (!place) return place.error();
+    std::unique_ptr<database> opened(new database(options, std::move(*place)));
+    if (auto failed = opened->prepare()) return std::move(*failed);
+    return opened;
+}
+
+std::optional<failure> database::prepare() {
+    connection_.open(place_.database(), options_.vfs);
+    // Exclusive before the first access: the WAL's index then lives in memory, without an -shm
+    // file.
+    connection_.exec(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF;"
+        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
+    const auto mode = connection_.text_of("PRAGMA journal_mode = WAL");
+    connection_.exec(
+        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+        "PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;");
+    connection_.exec(
+        ("PRAGMA cache_size = -" + std::to_string(options_.cache_bytes / 1024)).c_str());
+    if (!connection_.ok()) return open_failure();
+    if (mode != "wal") {
+        return failure{errc::storage_failed, place_.database() + ": no write-ahead log here"};
+    }
+    sqlite3_wal_hook(
+        connection_.handle(),
+        [](void* pages, sqlite3*, const char*, int count) {
+            *static_cast<std::size_t*>(pages) = static_cast<std::size_t>(count);
+            return SQLITE_OK;
+        },
+        &wal_pages_);
+    if (auto failed = migrate()) return failed;
+    // The journal under which the file was made must stay gone: after a power cut it would undo
+    // all.
+    if (!sync_folder(options_.data_dir)) {
+        return failure{errc::storage_failed, options_.data_dir + ": cannot be synced"};
+    }
+    writers_ = std::make_unique<table_writers>(connection_);
+    if (!connection_.ok()) return open_failure();
+    // Without room for it the store works all the same, and says that it is full at the first
+    // refusal.
+    (void)ballast_.reserve();
+    measure();
+    return std::nullopt;
+}
+
+std::optional<failure> database::migrate() {
+    const auto version = connection_.integer_of("PRAGMA user_version");
+    const auto owner = connection_.integer_of("PRAGMA application_id");
+    const auto tables = connection_.integer_of("SELECT count(*) FROM sqlite_schema");
+    if (!connection_.ok()) return open_failure();
+    if (owner != application_id && (version != 0 || tables != 0)) {
+        return failure{errc::invalid_argument,
+                       place_.database() + " is not a database of Rollcall"};
+    }
+    if (version > newest_version) {
+        return failure{errc::newer_schema,
+                       place_.database() + " has schema version " + std::to_string(version) +
+                           ", this program knows versions up to " + std::to_string(newest_version) +
+                           ": run the newer program, or restore a backup made before the upgrade"};
+    }
+    for (auto from = version; from < newest_version; ++from) {
+        connection_.exec("BEGIN IMMEDIATE");
+        connection_.exec(migrations[static_cast<std::size_t>(from)]);
+        connection_.exec(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+        connection_.exec(("PRAGMA user_version = " + std::to_string(from + 1)).c_str());
+        connection_.exec("COMMIT");
+        if (!connection_.ok()) return open_failure();
+    }
+    return std::nullopt;
+}
+
+failure database::open_failure() const {
+    const auto& file = place_.database();
+    switch (connection_.code()) {
+        case errc::locked:
+            return {errc::locked, file + " is open in another program, such as the sqlite3 shell"};
+        case errc::corrupt:
+            return {errc::corrupt, file + " is damaged (" + connection_.text() +
+                                       "): restore a backup, or see what is left with .recover"};
+        case errc::storage_full: return {errc::storage_full, file + ": the disk is full"};
+        default: return {errc::storage_failed, file + ": " + connection_.text()};
+    }
+}
+
+void database::write(std::span<group_write> group) {
+    if (health_.failed) {
+        for (auto& one : group) one.code = errc::storage_failed;
+        return;
+    }
+    const bool refuse = health_.full && !ballast_.reserve();
+    std::vector<group_write> taken;
+    for (auto& one : group) {
+        const bool is_commit = std::holds_alternative<sync::commit_batch>(*one.work);
+        one.code = refuse && is_commit ? errc::storage_full : errc::ok;
+        if (one.code == errc::ok) taken.push_back(one);
+    }
+    if (taken.empty()) return;
+
+    const auto code = transact(taken);
+    const bool each_alone = is_fault_of_a_batch(code) && taken.size() > 1;
+    for (auto& one : group) {
+        if (one.code != errc::ok) continue;
+        one.code = each_alone ? transact({&one, 1}) : code;
+        // Room for progress alone is not room for work.
+        if (one.code == errc::ok && !refuse) health_.full = false;
+    }
+    measure();
+}
+
+errc database::transact(std::span<const group_write> group) {
+    if (health_.failed) return errc::storage_failed;
+    connection_.exec("BEGIN IMMEDIATE");
+    for (const auto& one : group) apply(*one.work);
+    connection_.exec("COMMIT");
+    const auto code = settle();
+    if (code == errc::ok) {
+        health_.commits += 1;
+        health_.batches += group.size();
+    }
+    return code;
+}
+
+void database::apply(const write_work& work) {
+    if (const auto* batch = std::get_if<sync::commit_batch>(&work)) return apply(*batch);
+    for (const auto& one : std::get<std::vector<sync::tenant_progress>>(work)) writers_->put(one);
+}
+
+void database::apply(const sync::commit_batch& batch) {
+    if (batch.remove_tenant) return writers_->remove_tenant(batch.tenant);
+    if (batch.record) writers_->put(*batch.record);
+    if (batch.progress) writers_->put(*batch.progress);
+    for (const auto uid : batch.erased) writers_->erase_user(batch.tenant, uid);
+    for (const auto& user : batch.users) {
+        if (!connection_.ok()) return;
+        writers_->put(batch.tenant, user);
+    }
+    if (!batch.run) return;
+    writers_->add(*batch.run, options_.runs_kept);
+    if (batch.replace_issues) writers_->replace_issues(batch.tenant, batch.run->issues);
+}
+
+errc database::settle() {
+    auto code = connection_.code();
+    connection_.clear();
+    if (sqlite3_get_autocommit(connection_.handle()) == 0) {
+        connection_.exec("ROLLBACK");
+        if (!connection_.ok()) code = errc::storage_failed;
+        connection_.clear();
+    }
+    if (code == errc::storage_full) note_full();
+    // Damage met while writing is as final as an I/O error: what was acknowledged may be gone.
+    if (code == errc::storage_failed || code == errc::corrupt || code == errc::locked) {
+        health_.failed = true;
+        code = errc::storage_failed;
+    }
+    return code;
+}
+
+void database::note_full() {
+    health_.full = true;
+    ballast_.release();
+    // Into the room that the ballast gave: the WAL can then begin again instead of growing.
+    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+void database::checkpoint_if_due(bool idle) {
+    if (health_.failed) return;
+    if (health_.wal_bytes >= options_.wal_truncate_bytes) {
+        checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+    } else if (idle && health_.wal_bytes >= options_.wal_passive_bytes) {
+        checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    } else {
+        return;
+    }
+    measure();
+}
+
+void database::checkpoint(int mode) {
+    int pages = 0;
+    const int result =
+        sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, mode, &pages, nullptr);
+    connection_.note(result);
+    const auto code = connection_.code();
+    connection_.clear();
+    if (code == errc::ok) {
+        wal_pages_ = 0;
+    } else if (code == errc::storage_full) {
+        // Nothing is lost: the WAL keeps what did not fit.
+        health_.full = true;
+    } else if (code != errc::locked) {
+        health_.failed = true;
+    }
+}
+
+void database::measure() {
+    const auto page_bytes = connection_.integer_of("PRAGMA page_size");
+    const auto pages = connection_.integer_of("PRAGMA page_count");
+    connection_.clear();
+    health_.database_bytes = static_cast<std::uint64_t>(page_bytes * pages);
+    // Each page in the WAL has a header of 24 bytes.
+    health_.wal_bytes = wal_pages_ * (static_cast<std::uint64_t>(page_bytes) + 24);
+}
+
+} // namespace rollcall::storage

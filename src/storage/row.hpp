@@ -1,0 +1,157 @@
+// Rows with checksums: what every table but counters is written and read through.
+//
+// The checksum of a row is hash64 over the canonical bytes of its other columns, in the order of
+// the table, seeded with the hash64 of the table's name, so that neither a changed value nor a row
+// in the place of another goes unnoticed (SQLite has no page checksums by default). The canonical
+// bytes are
+//
+//     integer  'i' and 8 bytes, little-endian two's complement
+//     text     't', 4 bytes of length, the bytes
+//     blob     'b', 4 bytes of length, the bytes
+//     NULL     'n'
+//
+// They are part of the disk format: changing them is a migration.
+#pragma once
+#include <bit>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "rollcall/core/hash.hpp"
+#include "sqlite.hpp"
+
+namespace rollcall::storage {
+
+static_assert(std::endian::native == std::endian::little, "canonical bytes are little-endian");
+
+class row_checksum {
+  public:
+    explicit row_checksum(std::string_view table) : seed_(hash64(table)) {}
+
+    void begin() noexcept { size_ = 0; }
+    void integer(std::int64_t value) {
+        char* at = room(1 + sizeof value);
+        *at = 'i';
+        std::memcpy(at + 1, &value, sizeof value);
+    }
+    void text(std::string_view value) { bytes('t', value); }
+    void blob(std::string_view value) { bytes('b', value); }
+    void null() { *room(1) = 'n'; }
+    // As SQLite stores it: a signed integer.
+    [[nodiscard]] std::int64_t value() const noexcept {
+        return std::bit_cast<std::int64_t>(hash64({buffer_.data(), size_}, seed_));
+    }
+
+  private:
+    void bytes(char tag, std::string_view value) {
+        const auto length = static_cast<std::uint32_t>(value.size());
+        char* at = room(1 + sizeof length + value.size());
+        *at = tag;
+        std::memcpy(at + 1, &length, sizeof length);
+        if (!value.empty()) std::memcpy(at + 1 + sizeof length, value.data(), value.size());
+    }
+    char* room(std::size_t more) {
+        if (buffer_.size() < size_ + more) buffer_.resize(2 * (size_ + more));
+        char* at = buffer_.data() + size_;
+        size_ += more;
+        return at;
+    }
+
+    std::uint64_t seed_;
+    std::size_t size_ = 0;
+    std::vector<char> buffer_;
+};
+
+// Writes rows through one statement whose parameters are the columns in order, the checksum last.
+class row_writer {
+  public:
+    row_writer(connection& on, std::string_view table, std::string_view sql)
+        : statement_(on, sql), checksum_(table) {}
+
+    row_writer& begin() noexcept {
+        checksum_.begin();
+        next_ = 1;
+        return *this;
+    }
+    row_writer& integer(std::int64_t value) {
+        checksum_.integer(value);
+        statement_.bind(next_++, value);
+        return *this;
+    }
+    // Borrowed until finish().
+    row_writer& text(std::string_view value) {
+        checksum_.text(value);
+        statement_.bind(next_++, value);
+        return *this;
+    }
+    row_writer& blob(std::span<const unsigned char> value) {
+        checksum_.blob({reinterpret_cast<const char*>(value.data()), value.size()});
+        statement_.bind_blob(next_++, value);
+        return *this;
+    }
+    row_writer& null() {
+        checksum_.null();
+        statement_.bind_null(next_++);
+        return *this;
+    }
+    void finish() {
+        statement_.bind(next_, checksum_.value());
+        statement_.run();
+    }
+
+  private:
+    statement statement_;
+    row_checksum checksum_;
+    int next_ = 1;
+};
+
+// Reads rows whose columns are those of the table in order, the checksum last. After the last
+// column finish() says whether the row is what was written.
+class row_reader {
+  public:
+    row_reader(connection& on, std::string_view table, std::string_view sql)
+        : statement_(on, sql), checksum_(table) {}
+
+    [[nodiscard]] statement& query() noexcept { return statement_; }
+    [[nodiscard]] bool next() {
+        checksum_.begin();
+        next_ = 0;
+        return statement_.step();
+    }
+    [[nodiscard]] std::int64_t integer() {
+        const auto value = statement_.integer(next_++);
+        checksum_.integer(value);
+        return value;
+    }
+    template <class Integer>
+    [[nodiscard]] Integer integer_as() {
+        return static_cast<Integer>(integer());
+    }
+    // Lives until next().
+    [[nodiscard]] std::string_view text() {
+        const auto value = statement_.text(next_++);
+        checksum_.text(value);
+        return value;
+    }
+    [[nodiscard]] std::string_view blob() {
+        const auto value = statement_.blob(next_++);
+        checksum_.blob(value);
+        return value;
+    }
+    // Takes a NULL if it is the next column's value.
+    [[nodiscard]] bool null() {
+        if (!statement_.is_null(next_)) return false;
+        checksum_.null();
+        ++next_;
+        return true;
+    }
+    [[nodiscard]] bool finish() { return statement_.integer(next_) == checksum_.value(); }
+
+  private:
+    statement statement_;
+    row_checksum checksum_;
+    int next_ = 0;
+};
+
+} // namespace rollcall::storage

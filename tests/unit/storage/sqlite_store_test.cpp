@@ -1,0 +1,417 @@
+// What is particular to SQLite: the files, the lock, versions, damage, backup and the one that
+// waits.
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "fault_vfs.hpp"
+#include "rollcall/storage/key_vault.hpp"
+#include "store_fixture.hpp"
+
+namespace rollcall::storage::testing {
+namespace {
+
+// Does something to the file of a closed store.
+void edit(const std::string& folder, const std::string& sql) {
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open((folder + "/rollcall.db").c_str(), &raw), SQLITE_OK);
+    char* message = nullptr;
+    EXPECT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK) << message;
+    sqlite3_close(raw);
+}
+
+std::vector<std::vector<std::string>> query(const std::string& file, const std::string& sql) {
+    std::vector<std::vector<std::string>> rows;
+    sqlite3* raw = nullptr;
+    EXPECT_EQ(sqlite3_open(file.c_str(), &raw), SQLITE_OK);
+    const auto add = [](void* into, int count, char** values, char**) {
+        auto& row = static_cast<std::vector<std::vector<std::string>>*>(into)->emplace_back();
+        for (int i = 0; i < count; ++i) row.emplace_back(values[i] != nullptr ? values[i] : "NULL");
+        return 0;
+    };
+    EXPECT_EQ(sqlite3_exec(raw, sql.c_str(), add, &rows, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(raw);
+    sqlite3_close(raw);
+    return rows;
+}
+
+failure open_fails(virtual_home& home, const std::string& folder) {
+    auto opened = sqlite_store::open(home.world.home(), home.disk, options_for(folder));
+    EXPECT_FALSE(opened);
+    return opened ? failure{errc::ok, ""} : opened.error();
+}
+
+mode_t mode_of(const std::string& path) {
+    struct stat about{};
+    EXPECT_EQ(::stat(path.c_str(), &about), 0) << path;
+    return about.st_mode & 0777;
+}
+
+// A store with two tenants, closed.
+void fill(const std::string& folder) {
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder));
+    for (const sync::tenant_key key : {1u, 2u}) {
+        auto batch = first_batch(key, 5);
+        batch.progress = make_progress(key);
+        batch.run = make_run(key, key);
+        batch.replace_issues = true;
+        ASSERT_EQ(commit_now(home, *store, std::move(batch)), errc::ok);
+    }
+}
+
+TEST(SqliteStore, KeepsItsFilesToItself) {
+    const temporary_folder folder;
+    const auto data = folder / "data";
+    virtual_home home;
+    auto options = options_for(data);
+    options.ballast_bytes = 4096;
+    const auto store = open_store(home, options);
+    ASSERT_EQ(commit_now(home, *store, first_batch(1, 1)), errc::ok);
+    EXPECT_EQ(mode_of(data), 0700u);
+    for (const auto& file : std::filesystem::directory_iterator(data)) {
+        EXPECT_EQ(mode_of(file.path()), 0600u) << file.path();
+    }
+    // No -shm: nobody else is to map the WAL's index.
+    EXPECT_FALSE(std::filesystem::exists(data + "/rollcall.db-shm"));
+    EXPECT_TRUE(std::filesystem::exists(data + "/rollcall.db-wal"));
+}
+
+TEST(SqliteStore, RefusesADirectoryThatOthersCanWrite) {
+    const temporary_folder folder;
+    ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
+    virtual_home home;
+    EXPECT_EQ(open_fails(home, folder.path()).code, errc::invalid_argument);
+}
+
+TEST(SqliteStore, RefusesASecondDaemonAndNamesTheFirst) {
+    const temporary_folder folder;
+    virtual_home home;
+    {
+        const auto first = open_store(home, options_for(folder.path()));
+        const auto refused = open_fails(home, folder.path());
+        EXPECT_EQ(refused.code, errc::locked);
+        EXPECT_NE(refused.detail.find("process " + std::to_string(::getpid())), std::string::npos)
+            << refused.detail;
+    }
+    EXPECT_NE(open_store(home, options_for(folder.path())), nullptr);
+}
+
+TEST(SqliteStore, RefusesAFileThatAnotherProgramHasOpen) {
+    const temporary_folder folder;
+    fill(folder.path());
+    // POSIX locks are between processes: the other program has to be one. It tells by the pipe that
+    // it holds the lock, and ends when the pipe to it closes.
+    int to_child[2];
+    int to_us[2];
+    ASSERT_EQ(::pipe(to_child), 0);
+    ASSERT_EQ(::pipe(to_us), 0);
+    const auto child = ::fork();
+    if (child == 0) {
+        ::close(to_child[1]);
+        sqlite3* raw = nullptr;
+        sqlite3_open((folder / "rollcall.db").c_str(), &raw);
+        sqlite3_exec(raw, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+        char byte = 'x';
+        (void)!::write(to_us[1], &byte, 1);
+        (void)!::read(to_child[0], &byte, 1);
+        ::_exit(0);
+    }
+    char byte = 0;
+    ASSERT_EQ(::read(to_us[0], &byte, 1), 1);
+    virtual_home home;
+    EXPECT_EQ(open_fails(home, folder.path()).code, errc::locked);
+    for (const int end : {to_child[0], to_child[1], to_us[0], to_us[1]}) ::close(end);
+    ::waitpid(child, nullptr, 0);
+}
+
+TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAlone) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), "PRAGMA user_version = 7");
+    virtual_home home;
+    const auto refused = open_fails(home, folder.path());
+    EXPECT_EQ(refused.code, errc::newer_schema);
+    EXPECT_NE(refused.detail.find("version 7"), std::string::npos) << refused.detail;
+    EXPECT_NE(refused.detail.find("up to 1"), std::string::npos) << refused.detail;
+    EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "7");
+    EXPECT_EQ(query(folder / "rollcall.db", "SELECT count(*) FROM users").at(0).at(0), "10");
+}
+
+TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
+    // Version 0 is a file without our tables: of no bytes, or made by an SQLite shell.
+    for (const bool has_header : {false, true}) {
+        const temporary_folder folder;
+        std::ofstream(folder / "rollcall.db").close();
+        if (has_header) edit(folder.path(), "CREATE TABLE t(x); DROP TABLE t;");
+        virtual_home home;
+        {
+            const auto store = open_store(home, options_for(folder.path()));
+            ASSERT_NE(store, nullptr);
+            EXPECT_EQ(commit_now(home, *store, first_batch(1, 3)), errc::ok);
+        }
+        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "1");
+        const auto again = open_store(home, options_for(folder.path()));
+        EXPECT_EQ(load_all(home, *again).tenants.at(1).users.size(), 3u);
+    }
+}
+
+TEST(SqliteStore, RefusesWhatIsNotItsDatabase) {
+    const temporary_folder folder;
+    virtual_home home;
+    edit(folder.path(), "CREATE TABLE somebody_elses(x)");
+    EXPECT_EQ(open_fails(home, folder.path()).code, errc::invalid_argument);
+    std::ofstream(folder / "rollcall.db") << std::string(5000, 'x');
+    EXPECT_EQ(open_fails(home, folder.path()).code, errc::corrupt);
+}
+
+TEST(SqliteStore, LeavesCorruptRowsOutAndInPlaceAndLoadsTheRest) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(),
+         "UPDATE users SET email = 'forged@example.org' WHERE tenant = 1 AND uid = 3;"
+         "UPDATE users SET uid = 40 WHERE tenant = 2 AND uid = 4;"
+         "UPDATE users SET state = 'asleep', checksum = checksum WHERE tenant = 2 AND uid = 1;"
+         "UPDATE progress SET sweeps = 1000 WHERE tenant = 1;"
+         "UPDATE issues SET external_id = 'PW0' WHERE tenant = 2 AND position = 0;"
+         "UPDATE changes SET new_value = '' WHERE tenant = 2 AND position = 0;");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    auto loaded = load_all(home, *store);
+    std::ranges::sort(loaded.corrupt);
+    EXPECT_EQ(loaded.corrupt, (std::vector<std::string>{"1 progress 1", "1 users 3", "2 issues 0",
+                                                        "2 users 1", "2 users 40"}));
+    EXPECT_EQ(loaded.tenants.at(1).users.size(), 4u);
+    EXPECT_EQ(loaded.tenants.at(1).progress.sweeps, 0u);
+    EXPECT_EQ(loaded.tenants.at(2).users.size(), 3u);
+    EXPECT_EQ(loaded.tenants.at(2).issues.size(), 1u);
+    EXPECT_EQ(store->health().corrupt_rows, 5u);
+    EXPECT_EQ(home.world.run(store->run(2, 2)).error(), errc::corrupt);
+    EXPECT_TRUE(home.world.run(store->run(1, 1)));
+    EXPECT_EQ(home.world.run(store->verify())->size(), 6u);
+    // Left in place: a second load says the same.
+    EXPECT_EQ(load_all(home, *store).corrupt.size(), 5u);
+}
+
+TEST(SqliteStore, ATenantWhoseRowIsCorruptIsLeftOutWithItsUsers) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), "UPDATE tenants SET settings = '{}' WHERE tenant = 1");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    const auto loaded = load_all(home, *store);
+    EXPECT_EQ(loaded.corrupt, std::vector<std::string>{"1 tenants 1"});
+    EXPECT_EQ(loaded.order, std::vector<sync::tenant_key>{2});
+    EXPECT_EQ(loaded.tenants.at(2).users.size(), 5u);
+}
+
+TEST(SqliteStore, AFileWhoseStructureIsDamagedIsSaidToBeCorrupt) {
+    const temporary_folder folder;
+    {
+        virtual_home home;
+        const auto store = open_store(home, options_for(folder.path()));
+        ASSERT_EQ(commit_now(home, *store, first_batch(1, 2'000)), errc::ok);
+    }
+    const auto root =
+        query(folder / "rollcall.db", "SELECT rootpage FROM sqlite_schema WHERE name = 'users'");
+    {
+        std::fstream file(folder / "rollcall.db", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp((std::stol(root.at(0).at(0)) - 1) * 4096);
+        file << std::string(4096, '\xff');
+    }
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    remembering_sink sink;
+    EXPECT_EQ(home.world.run(store->load(sink)).error(), errc::corrupt);
+}
+
+TEST(SqliteStore, BackupIsAStoreOfItsOwn) {
+    const temporary_folder folder;
+    const temporary_folder restored;
+    fill(folder.path());
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    const auto copy = folder / "copy.db";
+    ASSERT_TRUE(home.world.run(store->backup(copy)));
+    EXPECT_EQ(mode_of(copy), 0600u);
+    EXPECT_FALSE(std::filesystem::exists(copy + ".partial"));
+    EXPECT_EQ(home.world.run(store->backup(copy)).error(), errc::already_exists);
+    EXPECT_EQ(home.world.run(store->backup(folder / "no/such/place")).error(),
+              errc::invalid_argument);
+    EXPECT_FALSE(store->health().failed);
+    // What comes after a backup is not in it.
+    ASSERT_EQ(commit_now(home, *store, first_batch(3, 1)), errc::ok);
+
+    std::filesystem::rename(copy, restored / "rollcall.db");
+    virtual_home other;
+    const auto second = open_store(other, options_for(restored.path()));
+    ASSERT_NE(second, nullptr);
+    const auto loaded = load_all(other, *second);
+    EXPECT_EQ(loaded.order, (std::vector<sync::tenant_key>{1, 2}));
+    EXPECT_EQ(loaded.tenants.at(2).users, first_batch(2, 5).users);
+    EXPECT_TRUE(other.world.run(second->verify())->empty());
+}
+
+TEST(SqliteStore, TheDocumentedQueryTellsWhoWhereAndWhat) {
+    const temporary_folder folder;
+    fill(folder.path());
+    std::ifstream readme("../src/storage/README.md");
+    ASSERT_TRUE(readme) << "run from the folder tests";
+    std::stringstream text;
+    text << readme.rdbuf();
+    const auto begin = text.str().find("```sql\n");
+    ASSERT_NE(begin, std::string::npos);
+    const auto sql = text.str().substr(begin + 7, text.str().find("```", begin + 7) - begin - 7);
+    const auto rows = query(folder / "rollcall.db", sql);
+    ASSERT_EQ(rows.size(), 4u);
+    const auto& newest = rows.at(0);
+    EXPECT_EQ(newest, (std::vector<std::string>{"2023-11-14 22:13:24", "tenant-2", "2",
+                                                "Zoë 佳 1 field 3 of 1", "PW1", "create", "email",
+                                                "", "a@b.example", "LA-9", "on_demand"}));
+}
+
+TEST(SqliteStore, AnApiKeyNeverReachesTheDisk) {
+    const temporary_folder folder;
+    fault_vfs vfs;
+    const std::string key = "c0ffee00-canary-4711-8a9b-apikey000001";
+    file_key_vault vault(secret(std::string_view("0123456789abcdef0123456789abcdef")));
+    {
+        virtual_home home;
+        auto options = options_for(folder.path());
+        options.vfs = "fault";
+        const auto store = open_store(home, options);
+        auto batch = first_batch(1, 1);
+        batch.record->sealed_api_key = vault.seal(1, secret(std::string_view(key)));
+        ASSERT_EQ(commit_now(home, *store, std::move(batch)), errc::ok);
+        const auto loaded = load_all(home, *store);
+        const auto opened = vault.open(1, loaded.tenants.at(1).record.sealed_api_key);
+        ASSERT_TRUE(opened);
+        EXPECT_EQ(opened->reveal(), key);
+    }
+    ASSERT_FALSE(vfs.trace().empty());
+    bool tenant_seen = false;
+    for (const auto& operation : vfs.trace()) {
+        EXPECT_EQ(operation.bytes.find(key), std::string::npos);
+        EXPECT_EQ(operation.bytes.find("canary"), std::string::npos);
+        tenant_seen |= operation.bytes.find("tenant-1") != std::string::npos;
+    }
+    EXPECT_TRUE(tenant_seen) << "the search would find what is there";
+}
+
+TEST(SqliteStore, CheckpointsKeepTheWalShort) {
+    const temporary_folder folder;
+    virtual_home home;
+    auto options = options_for(folder.path());
+    options.wal_passive_bytes = 200'000;
+    options.wal_truncate_bytes = 800'000;
+    const auto store = open_store(home, options);
+    ASSERT_EQ(commit_now(home, *store, first_batch(1, 1)), errc::ok);
+    std::uint64_t highest = 0;
+    for (std::uint32_t i = 0; i < 60; ++i) {
+        sync::commit_batch batch;
+        batch.tenant = 1;
+        for (std::uint32_t uid = 0; uid < 100; ++uid)
+            batch.users.push_back(make_user(i * 100 + uid));
+        ASSERT_EQ(commit_now(home, *store, std::move(batch)), errc::ok);
+        highest = std::max(highest, store->health().wal_bytes);
+    }
+    EXPECT_GT(highest, 50'000u);
+    EXPECT_LT(highest, 500'000u);
+    EXPECT_GT(store->health().database_bytes, 1'000'000u);
+}
+
+TEST(SqliteStore, LargeBatchesGoAloneAndSmallOnesShare) {
+    const temporary_folder folder;
+    virtual_home home;
+    auto options = options_for(folder.path());
+    options.group_rows_max = 50;
+    const auto store = open_store(home, options);
+    std::vector<sync::commit_batch> batches;
+    for (sync::tenant_key key = 1; key <= 4; ++key) batches.push_back(first_batch(key, 100));
+    for (sync::tenant_key key = 5; key <= 14; ++key) batches.push_back(first_batch(key, 4));
+    commit_together(home, *store, std::move(batches));
+    EXPECT_EQ(store->health().commits, 5u);
+    EXPECT_EQ(store->health().batches, 14u);
+}
+
+TEST(SqliteStore, NeverGivesATenantsNumberTwice) {
+    const temporary_folder folder;
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    ASSERT_EQ(commit_now(home, *store, first_batch(8, 1)), errc::ok);
+    sync::commit_batch removal;
+    removal.tenant = 8;
+    removal.remove_tenant = true;
+    ASSERT_EQ(commit_now(home, *store, std::move(removal)), errc::ok);
+    EXPECT_EQ(*home.world.run(store->last_tenant_key()), 8u);
+}
+
+// A worker whose queue is full.
+struct refusing_worker final : worker {
+    bool submit(std::function<void()>) override { return false; }
+};
+
+TEST(SqliteStore, SaysBusyWhenTheWorkerTakesNoMore) {
+    const temporary_folder folder;
+    virtual_home home;
+    refusing_worker disk;
+    auto opened = sqlite_store::open(home.world.home(), disk, options_for(folder.path()));
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(commit_now(home, **opened, first_batch(1, 1)), errc::busy);
+    EXPECT_EQ(home.world.run((*opened)->last_run_id()).error(), errc::busy);
+    remembering_sink sink;
+    EXPECT_EQ(home.world.run((*opened)->load(sink)).error(), errc::busy);
+}
+
+TEST(SqliteStore, WorksOnAThreadOfItsOwn) {
+    const temporary_folder folder;
+    asio::io_context context(1);
+    const system_time time;
+    shard home(context, time, 1);
+    real_timer_driver driver(home);
+    std::size_t acknowledged = 0;
+    remembering_sink sink;
+    {
+        blocking_thread disk("storage", 64);
+        auto opened = sqlite_store::open(home, disk, options_for(folder.path()));
+        ASSERT_TRUE(opened);
+        const auto writer = [](sync::store& to, sync::tenant_key key,
+                               std::size_t& count) -> task<> {
+            const auto first = co_await to.commit(first_batch(key, 20));
+            for (std::uint32_t i = 0; i < 20 && first; ++i) {
+                sync::commit_batch batch;
+                batch.tenant = key;
+                batch.users = {make_user(i + 1, "later")};
+                const auto done = co_await to.commit(std::move(batch));
+                if (done) ++count;
+            }
+        };
+        const auto all = [](sqlite_store& store, shard& on, std::size_t& count,
+                            remembering_sink& into, auto one) -> task<> {
+            task_group group(on);
+            for (sync::tenant_key key = 1; key <= 30; ++key) group.spawn(one(store, key, count));
+            co_await group.join();
+            const auto loaded = co_await store.load(into);
+            EXPECT_TRUE(loaded);
+        };
+        asio::co_spawn(context, all(**opened, home, acknowledged, sink, writer),
+                       [&driver](std::exception_ptr error) {
+                           EXPECT_FALSE(error);
+                           driver.stop();
+                       });
+        context.run();
+        EXPECT_LT((*opened)->health().commits, (*opened)->health().batches) << "none shared";
+    }
+    EXPECT_EQ(acknowledged, 600u);
+    ASSERT_EQ(sink.order.size(), 30u);
+    for (const auto& [key, tenant] : sink.tenants) {
+        ASSERT_EQ(tenant.users.size(), 20u);
+        for (const auto& user : tenant.users) EXPECT_EQ(user, make_user(user.meta.uid, "later"));
+    }
+}
+
+} // namespace
+} // namespace rollcall::storage::testing
