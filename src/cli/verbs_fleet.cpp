@@ -52,7 +52,8 @@ void print_status(const json::object& s, std::ostream& out) {
     line("users",
          fmt::format("{}, {} of them active", cell(s, "users.total"), cell(s, "users.active")));
     line("issues", cell(s, "issues.total") + behind(at(s, "issues.by_kind")));
-    line("runs", pairs(at(s, "runs")));
+    const auto runs = pairs(at(s, "runs"));
+    line("runs", runs.empty() ? "none since the start" : runs);
     line("calls",
          fmt::format("{} made, {} throttled", cell(s, "calls.made"), cell(s, "calls.throttled")));
     for (const auto& one : at(s, "calls.addresses").is_array()
@@ -60,7 +61,9 @@ void print_status(const json::object& s, std::ostream& out) {
                                : json::array{}) {
         if (!one.is_object()) continue;
         const auto& address = one.get_object();
-        line("", fmt::format("{}: {} of {} in this minute{}", cell(address, "address"),
+        line("", fmt::format("{}: {} of {} in this minute{}",
+                             at(address, "address").is_null() ? "default address"
+                                                              : cell(address, "address"),
                              cell(address, "used"), cell(address, "calls_per_minute"),
                              at(address, "paused") == json::value(true) ? ", paused" : ""));
     }

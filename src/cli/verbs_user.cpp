@@ -23,8 +23,9 @@ std::string users_of(const user_options& options) {
 
 // Pages are printed as they come: a large tenant neither waits nor is held in memory.
 exit_code list(session& in, const user_options& options) {
-    if (in.json) in.where.out << "{\"users\":[";
     bool first = true;
+    // The head of the JSON waits for the first page: a refusal is the whole answer then.
+    std::string before = "{\"users\":[";
     for (std::string after;;) {
         const auto page = ask(
             in.daemon, {.method = "GET",
@@ -42,7 +43,8 @@ exit_code list(session& in, const user_options& options) {
             if (!one.is_object()) continue;
             const auto& user = one.get_object();
             if (in.json) {
-                in.where.out << (first ? "" : ",") << json::serialize(user);
+                in.where.out << before << json::serialize(user);
+                before = ",";
             } else {
                 lines.add_row({cell(user, "id"), cell(user, "full_name"), cell(user, "email"),
                                cell(user, "job_title"), cell(user, "department"),
@@ -55,7 +57,7 @@ exit_code list(session& in, const user_options& options) {
         after = std::string(at(*page, "next").get_string());
     }
     if (in.json) {
-        in.where.out << "]}\n";
+        in.where.out << (first ? before : "") << "]}\n";
     } else if (first) {
         in.where.out << "no users\n";
     }
@@ -65,7 +67,9 @@ exit_code list(session& in, const user_options& options) {
 void print_user(const json::object& user, std::ostream& out) {
     for (const auto& [name, value] : user) {
         if (value.is_object()) continue;
-        out << fmt::format("{:<20} {}\n", std::string_view(name), escaped(cell(user, name)));
+        const auto owner = cell(user, "ownership." + std::string(name));
+        out << fmt::format("{:<20} {}{}\n", std::string_view(name), escaped(cell(user, name)),
+                           owner == "manual" ? " (set by hand)" : "");
     }
     const auto& fields = at(user, "fields");
     if (!fields.is_object()) return;

@@ -199,6 +199,20 @@ TEST_F(CommandLine, ListsUsersPageByPageAndEscapesWhatTheyAreCalled) {
     EXPECT_THAT(out_.str(), Not(HasSubstr("\x1b")));
 }
 
+TEST_F(CommandLine, PrintsOneJsonDocumentWhateverTheListHolds) {
+    const std::string user = R"({"id":"1"})";
+    answers(200, R"({"users":[)" + user + R"(],"next":"u1-1"})");
+    answers(200, R"({"users":[)" + user + R"(],"next":null})");
+    EXPECT_EQ(run({"user", "list", "acme", "--json"}), exit_code::ok);
+    EXPECT_EQ(out_.str(), "{\"users\":[{\"id\":\"1\"},{\"id\":\"1\"}]}\n");
+    answers(200, R"({"users":[],"next":null})");
+    EXPECT_EQ(run({"user", "list", "acme", "--json"}), exit_code::ok);
+    EXPECT_EQ(out_.str(), "{\"users\":[]}\n");
+    answers(404, R"({"type":"urn:rollcall:problem:not_found","detail":"no"})");
+    EXPECT_EQ(run({"user", "list", "acme", "--json"}), exit_code::not_found);
+    EXPECT_TRUE(json::parse(out_.str()).is_object());
+}
+
 TEST_F(CommandLine, FindsNoUserWithExitCodeFour) {
     answers(200, R"({"users":[],"next":null})");
     EXPECT_EQ(run({"user", "show", "acme", "--email", "x@y.z"}), exit_code::not_found);
