@@ -60,9 +60,9 @@ task<result<tcp_socket>> connect_any(shard& owner, std::vector<tcp::endpoint> ad
     }
     auto last = errc::connection_failed;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-        const auto share =
-            (deadline - owner.now()) / static_cast<std::int64_t>(addresses.size() - i);
-        auto socket = co_await connect_one(owner, addresses[i], source, owner.now() + share);
+        const auto now = owner.now();
+        const auto share = (deadline - now) / static_cast<std::int64_t>(addresses.size() - i);
+        auto socket = co_await connect_one(owner, addresses[i], source, now + share);
         if (socket) co_return socket;
         last = errc_of(socket.error());
         if (owner.now() >= deadline) co_return errc::deadline_exceeded;
