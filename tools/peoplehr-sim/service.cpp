@@ -49,7 +49,9 @@ std::optional<fault> take_fault(world& here, const call& current) {
         if (!this_tenant || !this_action) continue;
         if (it->probability < 1.0 && !here.traffic.chance(it->probability)) continue;
         fault taken = *it;
-        if (it->calls != 0 && --it->calls == 0) here.faults.erase(std::next(it).base());
+        const bool last_hit = it->calls == 1;
+        if (it->calls != 0) --it->calls;
+        if (last_hit) here.faults.erase(std::next(it).base());
         ++here.counters.faults;
         return taken;
     }
