@@ -39,6 +39,7 @@ database::database(const sqlite_options& options, data_dir place)
 
 database::~database() {
     if (writers_ != nullptr && !health_.failed) checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+    scan_.reset();
     writers_.reset();
 }
 

@@ -19,6 +19,7 @@
 namespace rollcall::storage {
 
 class table_writers;
+struct user_scan;
 
 struct corrupt_row {
     sync::tenant_key tenant = 0;
@@ -117,6 +118,7 @@ class database {
     ballast ballast_;
     connection connection_;
     std::unique_ptr<table_writers> writers_;
+    std::unique_ptr<user_scan> scan_; // while users are read
     std::size_t wal_pages_ = 0;
     sync::store_health health_;
 };

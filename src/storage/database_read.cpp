@@ -6,10 +6,8 @@
 #include "tables.hpp"
 
 namespace rollcall::storage {
-namespace {
 
-constexpr std::string_view users_sql =
-    "SELECT * FROM users WHERE (tenant, uid) > (?, ?) ORDER BY tenant, uid";
+namespace {
 
 constexpr std::string_view runs_sql =
     "SELECT * FROM runs WHERE tenant = ? AND run < ? ORDER BY run DESC LIMIT ?";
@@ -28,6 +26,25 @@ class by_tenant {
     std::vector<stored_tenant>& tenants_;
     std::size_t at_ = 0;
 };
+
+// Appends users until the statement or the block's room ends.
+void append_users(row_reader& row, user_block& into, user_position& from, std::size_t users_max) {
+    while (into.used < users_max && row.next()) {
+        std::int64_t tenant = 0;
+        std::int64_t uid = 0;
+        const bool intact = read_user(row, tenant, uid, into.users[into.used]);
+        from = {static_cast<sync::tenant_key>(tenant), uid};
+        if (!intact) {
+            into.corrupt.push_back({from.tenant, "users", uid});
+            continue;
+        }
+        if (into.slices.empty() || into.slices.back().tenant != from.tenant) {
+            into.slices.push_back({from.tenant, into.used, into.used});
+        }
+        into.slices.back().end = ++into.used;
+    }
+    row.query().reset();
+}
 
 template <class Read, class Record>
 bool read_all_of_run(row_reader& row, const sync::run_record& run, Read read,
@@ -91,26 +108,18 @@ errc database::read_users(user_block& into, user_position& from, std::size_t use
     into.corrupt.clear();
     if (into.users.size() < users_max) into.users.resize(users_max);
 
-    // Begun anew for each piece, which costs one descent in the tree: nothing stays open between
-    // pieces, so commits and checkpoints may come between them.
-    row_reader row(connection_, "users", users_sql);
-    row.query().bind(1, from.tenant);
-    row.query().bind(2, from.uid);
-    while (into.used < users_max && row.next()) {
-        std::int64_t tenant = 0;
-        std::int64_t uid = 0;
-        const bool intact = read_user(row, tenant, uid, into.users[into.used]);
-        from = {static_cast<sync::tenant_key>(tenant), uid};
-        if (!intact) {
-            into.corrupt.push_back({from.tenant, "users", uid});
-            continue;
-        }
-        if (into.slices.empty() || into.slices.back().tenant != from.tenant) {
-            into.slices.push_back({from.tenant, into.used, into.used});
-        }
-        into.slices.back().end = ++into.used;
-    }
+    // Begun anew for each piece, which costs one descent in the tree: nothing is in progress
+    // between pieces, so commits and checkpoints may come between them.
+    if (scan_ == nullptr) scan_ = std::make_unique<user_scan>(connection_);
+    auto& rest = scan_->rest_of_tenant;
+    rest.query().bind(1, from.tenant);
+    rest.query().bind(2, from.uid);
+    append_users(rest, into, from, users_max);
+    auto& later = scan_->later_tenants;
+    later.query().bind(1, from.tenant);
+    append_users(later, into, from, users_max);
     into.last = into.used < users_max;
+    if (into.last) scan_.reset();
     health_.corrupt_rows += into.corrupt.size();
     const auto damaged = connection_.code() == errc::corrupt;
     const auto code = settle();

@@ -1,9 +1,9 @@
 // Rows with checksums: what every table but counters is written and read through.
 //
 // The checksum of a row is hash64 over the canonical bytes of its other columns, in the order of
-// the table, seeded with the hash64 of the table's name, so that neither a changed value nor a row
-// in the place of another goes unnoticed (SQLite has no page checksums by default). The canonical
-// bytes are
+// the table, behind the 8 bytes of the hash64 of the table's name, so that neither a changed value
+// nor a row in the place of another goes unnoticed (SQLite has no page checksums by default). The
+// canonical bytes are
 //
 //     integer  'i' and 8 bytes, little-endian two's complement
 //     text     't', 4 bytes of length, the bytes
@@ -14,6 +14,7 @@
 #pragma once
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -27,9 +28,12 @@ static_assert(std::endian::native == std::endian::little, "canonical bytes are l
 
 class row_checksum {
   public:
-    explicit row_checksum(std::string_view table) : seed_(hash64(table)) {}
+    explicit row_checksum(std::string_view table) {
+        const auto name = hash64(table);
+        std::memcpy(room(sizeof name), &name, sizeof name);
+    }
 
-    void begin() noexcept { size_ = 0; }
+    void begin() noexcept { size_ = sizeof(std::uint64_t); }
     void integer(std::int64_t value) {
         char* at = room(1 + sizeof value);
         *at = 'i';
@@ -40,7 +44,7 @@ class row_checksum {
     void null() { *room(1) = 'n'; }
     // As SQLite stores it: a signed integer.
     [[nodiscard]] std::int64_t value() const noexcept {
-        return std::bit_cast<std::int64_t>(hash64({buffer_.data(), size_}, seed_));
+        return std::bit_cast<std::int64_t>(hash64({buffer_.data(), size_}));
     }
 
   private:
@@ -58,7 +62,6 @@ class row_checksum {
         return at;
     }
 
-    std::uint64_t seed_;
     std::size_t size_ = 0;
     std::vector<char> buffer_;
 };
@@ -139,12 +142,15 @@ class row_reader {
         checksum_.blob(value);
         return value;
     }
-    // Takes a NULL if it is the next column's value.
-    [[nodiscard]] bool null() {
-        if (!statement_.is_null(next_)) return false;
-        checksum_.null();
-        ++next_;
-        return true;
+    // The same, or nothing for a NULL.
+    [[nodiscard]] std::optional<std::string_view> text_or_null() {
+        const auto value = statement_.text(next_++);
+        if (value.data() == nullptr) {
+            checksum_.null();
+            return std::nullopt;
+        }
+        checksum_.text(value);
+        return value;
     }
     [[nodiscard]] bool finish() { return statement_.integer(next_) == checksum_.value(); }
 

@@ -3,9 +3,9 @@
 -- Read it from a backup (`rollcall backup FILE`), never from the live file: README.md says how, and
 -- has the query that answers who changed, at which tenant, and what.
 --
--- Every table but counters ends with a checksum: XXH3-64, seeded with that of the table's name, over
--- all other columns in their order (row.hpp has the exact bytes). A row that does not match is left
--- out at load, reported and left in place.
+-- Every table but counters ends with a checksum: XXH3-64 over the table's name and all other columns
+-- in their order (row.hpp has the exact bytes). A row that does not match is left out at load,
+-- reported and left in place.
 --
 -- Times are milliseconds since 1970-01-01T00:00Z (suffix _ms; 0 is never), dates are 'yyyy-mm-dd'
 -- (NULL is none), unset texts are ''. Words such as 'active' or 'sweep' are listed in vocabulary.cpp.

@@ -136,10 +136,6 @@ std::string_view statement::blob(int column) const noexcept {
             static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
-bool statement::is_null(int column) const noexcept {
-    return type(column) == SQLITE_NULL;
-}
-
 int statement::columns() const noexcept {
     return sqlite3_column_count(handle_);
 }

@@ -72,11 +72,11 @@ class statement {
     void run();
     void reset() noexcept;
 
-    // Columns from 0, of the row at hand; the views live until the next step or reset.
+    // Columns from 0, of the row at hand; the views live until the next step or reset. A text
+    // that is NULL has no data(), an empty one has.
     [[nodiscard]] std::int64_t integer(int column) const noexcept;
     [[nodiscard]] std::string_view text(int column) const noexcept;
     [[nodiscard]] std::string_view blob(int column) const noexcept;
-    [[nodiscard]] bool is_null(int column) const noexcept;
     [[nodiscard]] int columns() const noexcept;
     // SQLITE_INTEGER, SQLITE_TEXT, …
     [[nodiscard]] int type(int column) const noexcept;

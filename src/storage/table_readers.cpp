@@ -9,11 +9,10 @@ wall_time read_time(row_reader& row) {
 }
 
 bool read_optional_date(row_reader& row, date& into) {
-    if (row.null()) {
-        into = date{};
-        return true;
-    }
-    return read_date(row.text(), into);
+    const auto text = row.text_or_null();
+    if (text) return read_date(*text, into);
+    into = date{};
+    return true;
 }
 
 } // namespace

@@ -41,6 +41,17 @@ class table_writers {
     statement raise_counter_;
 };
 
+// The users in the order of (tenant, uid), behind a row. Two statements where one with (tenant,
+// uid) > (?, ?) would do: SQLite would compare that again in every row.
+struct user_scan {
+    explicit user_scan(connection& on)
+        : rest_of_tenant(on, "users",
+                         "SELECT * FROM users WHERE tenant = ? AND uid > ? ORDER BY uid"),
+          later_tenants(on, "users", "SELECT * FROM users WHERE tenant > ? ORDER BY tenant, uid") {}
+    row_reader rest_of_tenant;
+    row_reader later_tenants;
+};
+
 // Each reads the row at hand of a `SELECT *`. False: the row is not what was written; the key
 // columns are set all the same, as far as they can be believed.
 [[nodiscard]] bool read_tenant(row_reader& row, sync::tenant_record& into);
