@@ -28,7 +28,7 @@ decode_fault fault_of(text_fault fault) noexcept {
 struct decoder::impl {
     // Where the pass is between two rows. Members of a page are those of the object that Result is
     // when the answer is one page of several.
-    enum class phase : std::uint8_t { members, page_members, rows, done };
+    enum class phase : std::uint8_t { indexing, members, page_members, rows, done };
     enum member : unsigned {
         is_error_member = 1,
         status_member = 2,
@@ -37,19 +37,23 @@ struct decoder::impl {
     };
     enum page_member : unsigned { page_rows = 16, pagination = 32 };
 
+    explicit impl(std::size_t window_bytes) : index(window_bytes) {}
+
     structural_index index;
+    std::span<char> body; // behind a byte order mark
     cursor at;
     answer out;
     question asked = question::everybody;
     phase now = phase::done;
     bool in_page = false;
     unsigned seen = 0;
-    std::size_t first_byte = 0; // behind a byte order mark
+    std::size_t first_byte = 0; // of `body` in the whole
     std::size_t rows_read = 0;
     read_row row;
 
     void begin(std::span<char> text, question what);
     bool advance(std::size_t rows_max, sync::row_sink& rows);
+    void start_walk();
 
     void fail(decode_fault fault) noexcept;
     void not_json() noexcept {
@@ -77,19 +81,22 @@ struct decoder::impl {
 void decoder::impl::begin(std::span<char> text, question what) {
     out = {};
     asked = what;
-    now = phase::done;
     in_page = false;
     seen = 0;
     rows_read = 0;
     const bool marked = std::string_view{text.data(), text.size()}.starts_with(byte_order_mark);
     first_byte = marked ? byte_order_mark.size() : 0;
-    text = text.subspan(first_byte);
-    if (const auto fault = index.scan(text.data(), text.size()); fault != text_fault::none) {
-        out.fault = fault_of(fault);
-        return;
-    }
-    text.data()[text.size()] = '\0';
-    at = cursor{text.data(), index.begin(), index.end(), nesting_max};
+    body = text.subspan(first_byte);
+    index.start(body.data(), body.size());
+    now = phase::indexing;
+}
+
+void decoder::impl::start_walk() {
+    now = phase::done;
+    out.fault = fault_of(index.fault());
+    if (out.fault != decode_fault::none) return;
+    body.data()[body.size()] = '\0';
+    at = cursor{body.data(), index.begin(), index.end(), nesting_max};
     now = phase::members;
     if (!at.take('{')) return not_json();
     if (at.take('}')) after_object();
@@ -98,6 +105,10 @@ void decoder::impl::begin(std::span<char> text, question what) {
 bool decoder::impl::advance(std::size_t rows_max, sync::row_sink& rows) {
     for (std::size_t left = std::max<std::size_t>(rows_max, 1); now != phase::done;) {
         switch (now) {
+            case phase::indexing:
+                if (index.scan_window()) return true;
+                start_walk();
+                break;
             case phase::members: step_member(rows); break;
             case phase::page_members: step_page_member(); break;
             case phase::rows:
@@ -264,7 +275,7 @@ void decoder::impl::enter_page() noexcept {
     now = phase::page_members;
 }
 
-decoder::decoder() : impl_(std::make_unique<impl>()) {}
+decoder::decoder(std::size_t window_bytes) : impl_(std::make_unique<impl>(window_bytes)) {}
 decoder::~decoder() = default;
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
@@ -283,6 +294,7 @@ const answer& decoder::outcome() const noexcept {
 
 void decoder::finish(std::size_t keep) noexcept {
     impl_->at = {};
+    impl_->body = {};
     impl_->now = impl::phase::done;
     impl_->row = {};
     impl_->out.message = {};

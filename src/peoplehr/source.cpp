@@ -1,5 +1,6 @@
 #include "rollcall/peoplehr/source.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -127,6 +128,19 @@ struct source::impl {
         while (from.json.advance(options.rows_per_slice, rows)) co_await owner.yield();
     }
 
+    // Overwrites a long body in slices and gives its memory back; a short one is overwritten when
+    // its reader is.
+    task<> wipe_long(http::body_buffer& body) {
+        constexpr std::size_t slice_bytes = 4u << 20;
+        if (body.size() <= options.kept_bytes) co_return;
+        for (std::size_t at = 0; at < body.size(); at += slice_bytes) {
+            rollcall::wipe(body.data() + at, std::min(slice_bytes, body.size() - at));
+            co_await owner.yield();
+        }
+        body.resize(0);
+        body.shrink(options.kept_bytes);
+    }
+
     shard& owner;
     source_options options;
     http::client client;
@@ -168,6 +182,7 @@ task<fetch_report> source::fetch(const sync::fetch_request& what, sync::row_sink
         report.rows = json.outcome().rows;
     }
     conclude(report, std::move(*found));
+    co_await self.wipe_long(body);
     co_return report;
 }
 

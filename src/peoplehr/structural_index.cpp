@@ -1,38 +1,16 @@
 #include "structural_index.hpp"
 
-#include <algorithm>
-#include <new>
-
 #include <simdjson.h>
 
+#include <algorithm>
+#include <new>
+#include <string_view>
+
 namespace rollcall::peoplehr {
+namespace {
 
-// simdjson keeps four bytes of address space for each byte of capacity, and touches only as many of
-// them as there are tokens: about a third of an answer's size.
-struct structural_index::impl {
-    std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
-};
-
-structural_index::structural_index() : impl_(std::make_unique<impl>()) {}
-structural_index::~structural_index() = default;
-structural_index::structural_index(structural_index&&) noexcept = default;
-structural_index& structural_index::operator=(structural_index&&) noexcept = default;
-
-text_fault structural_index::scan(const char* text, std::size_t size) {
-    constexpr std::size_t capacity_min = 256u << 10;
-    if (size == 0) return text_fault::empty;
-    if (size > simdjson::SIMDJSON_MAXSIZE_BYTES) return text_fault::too_large;
-    auto& parser = impl_->parser;
-    if (!parser || parser->capacity() < size) {
-        parser.reset();
-        const std::size_t capacity =
-            std::min(std::max(capacity_min, size + size / 4), simdjson::SIMDJSON_MAXSIZE_BYTES);
-        const auto made = simdjson::get_active_implementation()->create_dom_parser_implementation(
-            capacity, 1, parser);
-        if (made != simdjson::SUCCESS) throw std::bad_alloc{};
-    }
-    switch (parser->stage1(reinterpret_cast<const std::uint8_t*>(text), size,
-                           simdjson::stage1_mode::regular)) {
+text_fault fault_of(simdjson::error_code code) noexcept {
+    switch (code) {
         case simdjson::SUCCESS: return text_fault::none;
         case simdjson::EMPTY: return text_fault::empty;
         case simdjson::UTF8_ERROR: return text_fault::not_utf8;
@@ -42,16 +20,154 @@ text_fault structural_index::scan(const char* text, std::size_t size) {
     }
 }
 
+// Numbers that are written before they are read: memory that nobody clears first.
+struct offsets {
+    std::unique_ptr<std::uint32_t[]> data;
+    std::size_t size = 0;
+    std::size_t capacity = 0;
+
+    void reserve(std::size_t wanted) {
+        if (wanted <= capacity) return;
+        auto grown = std::make_unique_for_overwrite<std::uint32_t[]>(wanted);
+        std::copy_n(data.get(), size, grown.get());
+        data = std::move(grown);
+        capacity = wanted;
+    }
+};
+
+} // namespace
+
+struct structural_index::impl {
+    static constexpr std::size_t capacity_min = 256u << 10;
+    static constexpr std::size_t cut_search_bytes = 256u << 10;
+    static constexpr int cut_attempts_max = 4;
+    static constexpr std::string_view cut_pattern = "},";
+
+    std::size_t window_bytes;
+    const char* text = nullptr;
+    std::size_t size = 0;
+    std::size_t scanned = 0;
+    text_fault fault = text_fault::empty;
+    // simdjson keeps four bytes of address space for each byte of capacity and touches only as many
+    // as there are tokens: about a third of the text's size.
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
+    offsets joined; // of all windows, where there are several
+    bool in_parser = false;
+
+    text_fault stage1(std::size_t bytes);
+    void append(std::size_t bytes);
+    bool finish(text_fault found);
+};
+
+// Indexes the next `bytes` of the text, in the parser's own array.
+text_fault structural_index::impl::stage1(std::size_t bytes) {
+    if (bytes > simdjson::SIMDJSON_MAXSIZE_BYTES) return text_fault::too_large;
+    if (!parser || parser->capacity() < bytes) {
+        parser.reset();
+        const auto capacity =
+            std::min(std::max(capacity_min, bytes + bytes / 4), simdjson::SIMDJSON_MAXSIZE_BYTES);
+        const auto made = simdjson::get_active_implementation()->create_dom_parser_implementation(
+            capacity, 1, parser);
+        if (made != simdjson::SUCCESS) throw std::bad_alloc{};
+    }
+    const auto* first = reinterpret_cast<const std::uint8_t*>(text) + scanned;
+    return fault_of(parser->stage1(first, bytes, simdjson::stage1_mode::regular));
+}
+
+// Takes over what stage 1 has found in the next `bytes` of the text.
+void structural_index::impl::append(std::size_t bytes) {
+    const std::size_t count = parser->n_structural_indexes;
+    const auto base = static_cast<std::uint32_t>(scanned);
+    // One number more for the end. The first window tells how dense the text is.
+    const std::size_t wanted = joined.size + count + 1;
+    if (wanted > joined.capacity) {
+        const double density = static_cast<double>(wanted) / static_cast<double>(scanned + bytes);
+        const auto expected = static_cast<std::size_t>(density * 1.1 * static_cast<double>(size));
+        joined.reserve(std::max(wanted, expected));
+    }
+    const auto* from = parser->structural_indexes.get();
+    std::transform(from, from + count, joined.data.get() + joined.size,
+                   [base](std::uint32_t offset) { return base + offset; });
+    joined.size += count;
+    scanned += bytes;
+}
+
+// The last window, or a fault.
+bool structural_index::impl::finish(text_fault found) {
+    fault = found;
+    return false;
+}
+
+structural_index::structural_index(std::size_t window_bytes) : impl_(std::make_unique<impl>()) {
+    impl_->window_bytes = window_bytes;
+}
+structural_index::~structural_index() = default;
+structural_index::structural_index(structural_index&&) noexcept = default;
+structural_index& structural_index::operator=(structural_index&&) noexcept = default;
+
+void structural_index::start(const char* text, std::size_t size) noexcept {
+    impl_->text = text;
+    impl_->size = size;
+    impl_->scanned = 0;
+    impl_->joined.size = 0;
+    impl_->in_parser = false;
+    impl_->fault = text_fault::none;
+}
+
+bool structural_index::scan_window() {
+    auto& self = *impl_;
+    const auto rest = self.size - self.scanned;
+    if (rest == 0) return self.finish(text_fault::empty);
+    if (rest > simdjson::SIMDJSON_MAXSIZE_BYTES) return self.finish(text_fault::too_large);
+    if (rest > self.window_bytes) {
+        std::string_view window{self.text + self.scanned, self.window_bytes};
+        const auto search_first =
+            self.window_bytes - std::min(self.window_bytes, impl::cut_search_bytes);
+        for (int attempt = 0; attempt < impl::cut_attempts_max; ++attempt) {
+            const auto found = window.substr(search_first).rfind(impl::cut_pattern);
+            if (found == std::string_view::npos) break;
+            const auto bytes = search_first + found + impl::cut_pattern.size();
+            const auto fault = self.stage1(bytes);
+            if (fault == text_fault::none) {
+                self.append(bytes);
+                return true;
+            }
+            if (fault != text_fault::unclosed_string) return self.finish(fault);
+            // That comma is in a string, or the text is damaged: the rest in one go would tell.
+            window = window.substr(0, search_first + found);
+        }
+    }
+    auto fault = self.stage1(rest);
+    if (self.scanned == 0) {
+        self.in_parser = fault == text_fault::none;
+        return self.finish(fault);
+    }
+    if (fault == text_fault::none) self.append(rest);
+    // White space behind the last window has no token, and is no fault either.
+    if (fault == text_fault::empty) fault = text_fault::none;
+    if (fault == text_fault::none)
+        self.joined.data[self.joined.size] = static_cast<std::uint32_t>(self.size);
+    return self.finish(fault);
+}
+
+text_fault structural_index::fault() const noexcept {
+    return impl_->fault;
+}
+
 const std::uint32_t* structural_index::begin() const noexcept {
-    return impl_->parser->structural_indexes.get();
+    return impl_->in_parser ? impl_->parser->structural_indexes.get() : impl_->joined.data.get();
 }
 
 const std::uint32_t* structural_index::end() const noexcept {
-    return begin() + impl_->parser->n_structural_indexes;
+    return begin() + (impl_->in_parser ? impl_->parser->n_structural_indexes : impl_->joined.size);
 }
 
 void structural_index::shrink(std::size_t keep) noexcept {
-    if (impl_->parser && impl_->parser->capacity() > keep + keep / 4) impl_->parser.reset();
+    auto& self = *impl_;
+    if (self.parser && self.parser->capacity() > keep + keep / 4) self.parser.reset();
+    if (self.joined.capacity * sizeof(std::uint32_t) > keep) self.joined = {};
+    self.in_parser = false;
+    self.joined.size = 0;
 }
 
 } // namespace rollcall::peoplehr

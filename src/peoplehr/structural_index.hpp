@@ -21,21 +21,27 @@ enum class text_fault : std::uint8_t {
     too_large
 };
 
+// A long text is indexed window by window, so that a body of 64 MiB does not hold its shard. A
+// window ends behind a "}," near its limit: if stage 1 finds every string closed there, that comma
+// is not in a string, and the next window begins as if it were the whole text's next byte.
 class structural_index {
   public:
-    structural_index();
+    explicit structural_index(std::size_t window_bytes);
     ~structural_index();
     structural_index(structural_index&&) noexcept;
     structural_index& operator=(structural_index&&) noexcept;
 
-    // Indexes text[0, size), behind which 64 bytes must be readable. The index holds numbers only.
-    [[nodiscard]] text_fault scan(const char* text, std::size_t size);
+    // Starts a new text, behind which 64 bytes must be readable. It stays the caller's.
+    void start(const char* text, std::size_t size) noexcept;
+    // Indexes one window; true if there is another. The index is whole once this was false.
+    [[nodiscard]] bool scan_window();
+    [[nodiscard]] text_fault fault() const noexcept;
 
-    // The offsets in ascending order; *end() is `size`, and so is the number behind it.
+    // The offsets in ascending order; *end() is the text's size. The index holds numbers only.
     [[nodiscard]] const std::uint32_t* begin() const noexcept;
     [[nodiscard]] const std::uint32_t* end() const noexcept;
 
-    // Gives the memory back if it was made for texts of more than `keep` bytes.
+    // Gives memory back where more than `keep` bytes of it were made for a long text.
     void shrink(std::size_t keep) noexcept;
 
   private:

@@ -54,18 +54,21 @@ class decoder {
   public:
     static constexpr unsigned nesting_max = 64;
 
-    decoder();
+    // A text is indexed in windows of this size, one for each call of advance(): 0.3 ms.
+    static constexpr std::size_t window_bytes_usual = 4u << 20;
+
+    explicit decoder(std::size_t window_bytes = window_bytes_usual);
     ~decoder();
     decoder(decoder&&) noexcept;
     decoder& operator=(decoder&&) noexcept;
 
-    // Starts a new answer and indexes its whole text, which is rewritten where it has escapes. The
-    // text and 64 bytes behind it must stay, writable and untouched by others, until the decoder is
-    // done.
+    // Starts a new answer. Its text is rewritten where it has escapes; the text and 64 bytes behind
+    // it must stay, writable and untouched by others, until the decoder is done.
     void begin(std::span<char> text, question asked);
 
-    // Passes up to `rows_max` rows, and at least one, to the sink; true while there may be more.
-    // After a fault no row is passed any more. Allocates nothing.
+    // Does a slice of the work: indexes a window, or passes up to `rows_max` rows, and at least
+    // one, to the sink. True while there may be more. After a fault no row is passed any more.
+    // Allocates nothing for a row.
     [[nodiscard]] bool advance(std::size_t rows_max, sync::row_sink& rows);
 
     // Final once advance() has returned false.

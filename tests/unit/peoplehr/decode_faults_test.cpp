@@ -25,10 +25,13 @@ void expect_every_prefix_fails(std::string text, question asked) {
     while (!text.empty() && text.back() != '}') text.pop_back();
     ASSERT_EQ(read(text, asked).verdict.code, errc::ok);
     peoplehr::decoder decoder;
+    peoplehr::decoder windowed{300};
     for (std::size_t size = 0; size < text.size(); ++size) {
-        const auto got = read_with(decoder, std::string_view{text}.substr(0, size), asked);
-        ASSERT_EQ(got.verdict.code, errc::bad_response) << "cut at byte " << size;
-        ASSERT_FALSE(got.answer.complete);
+        for (auto* reader : {&decoder, &windowed}) {
+            const auto got = read_with(*reader, std::string_view{text}.substr(0, size), asked);
+            ASSERT_EQ(got.verdict.code, errc::bad_response) << "cut at byte " << size;
+            ASSERT_FALSE(got.answer.complete);
+        }
     }
 }
 
@@ -243,7 +246,7 @@ TEST(DecodeFaults, RandomDamageNeverCrashesAndNeverAddsEmployees) {
     const auto below = [&random](std::size_t bound) {
         return static_cast<std::size_t>(random() % bound);
     };
-    peoplehr::decoder decoder;
+    peoplehr::decoder decoder{2'000};
     int survivors = 0;
     for (int round = 0; round < 6'000; ++round) {
         auto text = original;
@@ -258,6 +261,10 @@ TEST(DecodeFaults, RandomDamageNeverCrashesAndNeverAddsEmployees) {
         }
         const auto asked = below(4) == 0 ? question::one_employee : question::everybody;
         const auto got = read_with(decoder, text, asked, 1 + below(3));
+        // Windows change nothing of what is found but for the name of the first fault.
+        const auto whole = read(text, asked);
+        ASSERT_EQ(got.verdict.code, whole.verdict.code);
+        if (whole.answer.complete) ASSERT_EQ(got.rows, whole.rows);
         if (got.verdict.code == errc::ok) {
             ++survivors;
             EXPECT_TRUE(got.answer.complete);

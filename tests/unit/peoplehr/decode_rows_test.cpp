@@ -260,6 +260,34 @@ TEST(DecodeRows, OneSliceHoldsNoMoreThanItsRows) {
     EXPECT_EQ(keeper.rows.size(), 10u);
 }
 
+TEST(DecodeRows, WindowsOfTheIndexGiveTheSameRowsAsOne) {
+    // Text in which "}," is also inside strings, so that some guesses of a window's end are wrong.
+    auto text = everybody(40, 2);
+    for (std::size_t at = 0; (at = text.find("earlier value", at)) != std::string::npos; ++at) {
+        text.replace(at, 13, "},{\\\"},},},");
+    }
+    const auto whole = read(text);
+    ASSERT_EQ(whole.verdict.code, errc::ok) << whole.verdict.detail;
+    ASSERT_EQ(whole.rows.size(), 40u);
+    for (const std::size_t window : {1u, 16u, 100u, 999u, 5'000u, 100'000u}) {
+        peoplehr::decoder decoder{window};
+        for (int round = 0; round < 2; ++round) {
+            const auto got = read_with(decoder, text);
+            ASSERT_EQ(got.verdict.code, errc::ok) << window << got.verdict.detail;
+            ASSERT_EQ(got.rows, whole.rows) << window;
+        }
+        EXPECT_EQ(read_with(decoder, text + " \n").verdict.code, errc::ok);
+        EXPECT_EQ(read_with(decoder, text.substr(0, text.size() - 1)).verdict.code,
+                  errc::bad_response);
+        EXPECT_EQ(read_with(decoder, "").verdict.code, errc::bad_response);
+        EXPECT_EQ(read_with(decoder, envelope(R"([{"EmployeeId":"1"},)") + "      ").verdict.code,
+                  errc::bad_response);
+        auto broken = text;
+        broken.insert(broken.find("O'Neill-20"), "\xFF");
+        EXPECT_EQ(read_with(decoder, broken).answer.fault, peoplehr::decode_fault::not_utf8);
+    }
+}
+
 TEST(DecodeRows, ADecoderReadsAnswerAfterAnswer) {
     peoplehr::decoder decoder;
     const auto big = everybody(400, 4); // more than what is kept

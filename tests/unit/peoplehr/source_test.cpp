@@ -272,6 +272,19 @@ TEST_F(PeoplehrSource, OthersOnTheShardGetTheirTurnBetweenSlices) {
     world.run(network.stop());
 }
 
+TEST_F(PeoplehrSource, AReaderGivesTheMemoryOfALongAnswerBackAndReadsOn) {
+    options.kept_bytes = 4096;
+    peoplehr::source source{world.home(), network, options};
+    for (const std::size_t people : {2'000u, 1u, 900u}) {
+        network.answers.push_back(http_answer(everybody(people)));
+        const auto report = world.run(source.fetch(everybody_of(), keeper));
+        EXPECT_EQ(report.code, errc::ok) << report.detail;
+        EXPECT_EQ(report.rows, people);
+    }
+    source.close_idle();
+    world.run(network.stop());
+}
+
 // Remembers where a row's text was.
 class text_watcher final : public sync::row_sink {
   public:
