@@ -2,6 +2,8 @@
 
 namespace rollcall::app {
 
-std::string_view version() noexcept { return ROLLCALL_VERSION; }
+std::string_view version() noexcept {
+    return ROLLCALL_VERSION;
+}
 
 } // namespace rollcall::app
