@@ -8,14 +8,13 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <ctime>
 #include <memory>
-#include <unordered_map>
+#include <string>
+#include <vector>
 
-#include "../../src/directory/user_store.hpp"
 #include "company.hpp"
-#include "rollcall/core/hash.hpp"
+#include "peers.hpp"
 #include "rollcall/directory/tenant_directory.hpp"
 
 namespace rollcall::bench {
@@ -23,7 +22,6 @@ namespace {
 
 using directory::tenant_directory;
 using directory::user_ref;
-using directory::user_store;
 
 constexpr std::uint32_t user_count = 1'000'000;
 constexpr std::size_t query_count = 1 << 19;
@@ -129,51 +127,6 @@ BENCHMARK(change_everybody<put_all>)->Apply(fleets);
 BENCHMARK(change_everybody<put>)->Apply(fleets);
 
 // ---- the peers
-// -------------------------------------------------------------------------------------
-
-struct place_hash {
-    using is_transparent = void;
-    using is_avalanching = void;
-    const user_store* users;
-    field key;
-
-    std::size_t operator()(std::string_view text) const { return hash64(text); }
-    std::size_t operator()(std::uint32_t place) const {
-        directory::key_buffer buffer;
-        return hash64(key == field::email ? email_key_of(users->at(place), buffer)
-                                          : users->text(place, field::external_id));
-    }
-};
-
-struct place_equal {
-    using is_transparent = void;
-    const user_store* users;
-    field key;
-
-    bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
-    bool operator()(std::string_view text, std::uint32_t place) const {
-        directory::key_buffer buffer;
-        return text == (key == field::email ? email_key_of(users->at(place), buffer)
-                                            : users->text(place, field::external_id));
-    }
-    bool operator()(std::uint32_t place, std::string_view text) const {
-        return (*this)(text, place);
-    }
-};
-
-using place_set = boost::unordered_flat_set<std::uint32_t, place_hash, place_equal>;
-
-struct flat_set_tenant {
-    user_store users;
-    place_set by_id{0, {&users, field::external_id}, {&users, field::external_id}};
-    place_set by_email{0, {&users, field::email}, {&users, field::email}};
-};
-
-struct string_map_tenant {
-    std::unordered_map<std::string, user_data> by_id;
-    std::unordered_map<std::string, user_data*> by_email;
-};
-
 std::string lowered(std::string text) {
     for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     return text;
@@ -195,6 +148,7 @@ struct world {
     std::vector<std::string> texts;
     std::vector<query> in_order; // everybody, tenant by tenant: an unchanged sweep
     std::vector<query> random;
+    std::string random_texts;
     double map_heap = 0;
 };
 
@@ -248,7 +202,7 @@ world make_world() {
         all.random.push_back(all.in_order[random.below(all.in_order.size())]);
     }
     // Texts of the random queries lie together, so that only the store misses the cache.
-    std::string& packed = *new std::string; // lives as long as the program
+    std::string& packed = all.random_texts;
     for (const query& each : all.random) packed.append(each.id).append(each.email);
     std::size_t at = 0;
     for (query& each : all.random) {

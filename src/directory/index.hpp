@@ -47,8 +47,7 @@ class index_table {
         ++size_;
     }
 
-    // Puts `now` where `before` is, both of this hash. False if `before` is not here.
-    bool replace(std::uint64_t hash, std::uint32_t before, std::uint32_t now) noexcept;
+    // False if the reference is not here under this hash.
     bool erase(std::uint64_t hash, std::uint32_t reference) noexcept;
 
     // Each reference r becomes moved(r); hashes stay as they are.
