@@ -136,7 +136,9 @@ inline std::vector<user_data> company(std::uint32_t tenant, std::uint32_t size,
         if (random.chance(0.7)) {
             static constexpr std::string_view digits = "0123456789abcdef";
             std::string hash;
-            for (int d = 0; d < 32; ++d) hash += digits[random.below(16)];
+            for (std::uint64_t half : {random.next(), random.next()}) {
+                for (int d = 0; d < 16; ++d, half >>= 4) hash += digits[half & 15];
+            }
             set(field::avatar, std::move(hash));
         }
         user.start_date.days = 14000 + static_cast<std::int32_t>(random.below(6000));

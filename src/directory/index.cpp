@@ -43,13 +43,6 @@ index_table::position index_table::locate(std::uint64_t hash,
     return {};
 }
 
-bool index_table::replace(std::uint64_t hash, std::uint32_t before, std::uint32_t now) noexcept {
-    const position found = locate(hash, before);
-    if (found.slot == slots) return false;
-    chunks_[found.chunk].references[found.slot] = now;
-    return true;
-}
-
 bool index_table::erase(std::uint64_t hash, std::uint32_t reference) noexcept {
     const position found = locate(hash, reference);
     if (found.slot == slots) return false;

@@ -47,8 +47,7 @@ class index_table {
         ++size_;
     }
 
-    // Puts `now` where `before` is, both of this hash. False if `before` is not here.
-    bool replace(std::uint64_t hash, std::uint32_t before, std::uint32_t now) noexcept;
+    // False if the reference is not here under this hash.
     bool erase(std::uint64_t hash, std::uint32_t reference) noexcept;
 
     // Each reference r becomes moved(r); hashes stay as they are.
@@ -83,23 +82,19 @@ class index_table {
     static constexpr std::size_t slots = 12;
 
     struct alignas(64) chunk {
-        std::array<std::uint8_t, slots> tags{}; // 0: free; else 0x80 and seven bits of the hash
+        std::array<std::uint8_t, slots> tags{}; // 0: free; else eight bits of the hash
         std::uint8_t passed = 0;                // references that went on; 255 stays 255
         std::array<std::uint8_t, 3> unused{};
         std::array<std::uint32_t, slots> references{};
 
         [[nodiscard]] bool used(std::size_t slot) const noexcept { return tags[slot] != 0; }
 
-        // Eight tags at a time: a byte of word ^ pattern is 0 where the tag is equal. Bytes above a
-        // match may be reported wrongly, which `equal` sorts out.
+        // Eight tags at a time: a byte of word ^ pattern is 0 where the tag is equal.
         template <class Equal>
         [[nodiscard]] std::uint32_t find(std::uint8_t tag, Equal&& equal) const noexcept {
-            constexpr std::uint64_t ones = 0x0101010101010101u;
-            constexpr std::uint64_t highs = 0x8080808080808080u;
             for (const auto& [first, valid] : halves) {
                 const std::uint64_t differs = word(first) ^ (ones * tag);
-                for (std::uint64_t hits = (differs - ones) & ~differs & highs & valid; hits != 0;
-                     hits &= hits - 1) {
+                for (std::uint64_t hits = zeros(differs) & valid; hits != 0; hits &= hits - 1) {
                     const std::uint32_t reference = references[first + byte_of(hits)];
                     if (equal(reference)) return reference;
                 }
@@ -109,7 +104,7 @@ class index_table {
 
         [[nodiscard]] std::size_t free_slot() const noexcept {
             for (const auto& [first, valid] : halves) {
-                const std::uint64_t free = ~word(first) & valid;
+                const std::uint64_t free = zeros(word(first)) & valid;
                 if (free != 0) return first + byte_of(free);
             }
             return slots;
@@ -128,6 +123,15 @@ class index_table {
             std::memcpy(&value, reinterpret_cast<const std::uint8_t*>(this) + first, sizeof value);
             return value;
         }
+        static constexpr std::uint64_t ones = 0x0101010101010101u;
+
+        // The top bit of each byte that is 0, and of no other: the cheaper form that may report a 1
+        // above a 0 would take a free slot for one of tag 1, and its old reference for alive.
+        // Source: Warren, "Hacker's Delight", 6-1.
+        static std::uint64_t zeros(std::uint64_t bytes) noexcept {
+            constexpr std::uint64_t lows = ones * 0x7f;
+            return ~(((bytes & lows) + lows) | bytes | lows);
+        }
         static std::size_t byte_of(std::uint64_t mask) noexcept {
             return static_cast<std::size_t>(std::countr_zero(mask)) / 8;
         }
@@ -141,7 +145,8 @@ class index_table {
     };
 
     static std::uint8_t tag_of(std::uint64_t hash) noexcept {
-        return static_cast<std::uint8_t>(0x80u | (hash & 0x7fu));
+        const auto tag = static_cast<std::uint8_t>(hash);
+        return tag == 0 ? std::uint8_t{1} : tag;
     }
     // The high half of the hash scaled to the number of chunks (Lemire, "Fast random integer
     // generation in an interval", 2019); the tag is from the low half.
