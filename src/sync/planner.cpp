@@ -24,8 +24,9 @@ bool is_required(field f) noexcept {
 }
 
 // The rule by which a field moves, for the record (G-10).
-const char* rule_of(field f, const tenant_settings& s) noexcept {
+const char* rule_of(field f, const tenant_settings& s, step_kind kind) noexcept {
     const bool learnamp = s.profile == profile::learnamp;
+    if (kind == step_kind::create) return learnamp ? "LA-9" : "WT-2";
     switch (f) {
         case field::external_id: return learnamp ? "LA-11" : "WT-4";
         case field::email: return learnamp ? "LA-13" : "WT-4";
@@ -271,12 +272,12 @@ void planner::impl::set_fields(step_builder& build, const changed_row& person, b
         if (value.empty() && (is_required(f) || own(f) != owner::ours)) continue;
         const auto as =
             f == field::external_id && kind != step_kind::create ? step_kind::relink : kind;
-        build.text(f, value, as, rule_of(f, settings));
+        build.text(f, value, as, rule_of(f, settings, kind));
         claim(f, value.empty());
     }
     const auto set_day = [&](field f, date& slot, date value) {
         if (person.keeps(f) || (!value.is_set() && own(f) != owner::ours)) return;
-        build.day(f, slot, value, kind, rule_of(f, settings));
+        build.day(f, slot, value, kind, rule_of(f, settings, kind));
         claim(f, !value.is_set());
     };
     set_day(field::start_date, after.start_date, person.values.start_date);
