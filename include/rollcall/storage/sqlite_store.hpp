@@ -80,7 +80,7 @@ class sqlite_store final : public sync::store {
                                                      std::uint64_t id) override;
     // The highest number ever committed, also if its run or tenant is gone; 0 if none was.
     [[nodiscard]] task<result<std::uint64_t>> last_run_id() override;
-    [[nodiscard]] task<result<sync::tenant_key>> last_tenant_key();
+    [[nodiscard]] task<result<sync::tenant_key>> last_tenant_key() override;
     // Commits wait meanwhile. An error leaves no file behind, and does not fail the store: the
     // destination may be another disk.
     [[nodiscard]] task<result<void>> backup(std::string path) override;
