@@ -1,14 +1,15 @@
 // A store that can die: what the simulation puts between the fleet and SQLite.
 //
-// It adds a latency to each commit, refuses with a full disk, fails for good as a broken disk does, and,
-// once killed, lets nothing through: what was not durable at that instant never will be. It remembers
-// the batch that was under way, because a crash may fall before or after it became durable.
+// It adds a latency to each commit, refuses with a full disk, fails for good as a broken disk does,
+// and, once killed, lets nothing through: what was not durable at that instant never will be. It
+// remembers the batch that was under way, because a crash may fall before or after it became
+// durable.
 #pragma once
 #include <map>
 #include <memory>
-#include <vector>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "rollcall/async/shard.hpp"
 #include "rollcall/sync/store.hpp"
@@ -16,14 +17,15 @@
 namespace rollcall::test {
 
 struct store_faults {
-    double full = 0;           // a commit is refused
-    double fail_before = 0;    // an I/O error, nothing durable
-    double fail_after = 0;     // an I/O error after it was durable: the answer is lost
+    double full = 0;        // a commit is refused
+    double fail_before = 0; // an I/O error, nothing durable
+    double fail_after = 0;  // an I/O error after it was durable: the answer is lost
 };
 
 class crash_store final : public sync::store {
   public:
-    crash_store(shard& home, std::unique_ptr<sync::store> inner) : home_(home), inner_(std::move(inner)) {}
+    crash_store(shard& home, std::unique_ptr<sync::store> inner)
+        : home_(home), inner_(std::move(inner)) {}
 
     void set_faults(store_faults faults) { faults_ = faults; }
     void kill() { dead_ = true; }
@@ -32,7 +34,9 @@ class crash_store final : public sync::store {
     using batches = std::map<sync::tenant_key, std::vector<directory::user_data>>;
     [[nodiscard]] const batches& under_way() const { return under_way_; }
 
-    task<result<void>> load(sync::load_sink& into) override { co_return co_await inner_->load(into); }
+    task<result<void>> load(sync::load_sink& into) override {
+        co_return co_await inner_->load(into);
+    }
 
     task<result<void>> commit(sync::commit_batch batch) override {
         co_await latency();
@@ -66,8 +70,12 @@ class crash_store final : public sync::store {
     task<result<sync::tenant_key>> last_tenant_key() override {
         co_return co_await inner_->last_tenant_key();
     }
-    task<result<void>> backup(std::string path) override { co_return co_await inner_->backup(path); }
-    task<result<std::vector<std::string>>> verify() override { co_return co_await inner_->verify(); }
+    task<result<void>> backup(std::string path) override {
+        co_return co_await inner_->backup(path);
+    }
+    task<result<std::vector<std::string>>> verify() override {
+        co_return co_await inner_->verify();
+    }
     [[nodiscard]] sync::store_health health() const override {
         auto h = inner_->health();
         h.failed = h.failed || failed_ || dead_;
@@ -89,4 +97,4 @@ class crash_store final : public sync::store {
     batches under_way_;
 };
 
-}  // namespace rollcall::test
+} // namespace rollcall::test

@@ -61,7 +61,8 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
         wire.body = request.body();
         const auto agent = request[beast_http::field::user_agent];
         wire.user_agent = {agent.data(), agent.size()};
-        wire.accepts_gzip = request[beast_http::field::accept_encoding].find("gzip") != boost::string_view::npos;
+        wire.accepts_gzip =
+            request[beast_http::field::accept_encoding].find("gzip") != boost::string_view::npos;
         wire.now = home_.now();
         auto answer = peoplehr_.handle(wire);
         co_await home_.sleep_for(answer.latency);
@@ -69,12 +70,13 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
             stream->abort();
             co_return;
         }
-        std::string head = "HTTP/1.1 " + std::to_string(answer.http_status) + " X\r\nContent-Type: " +
-                           std::string(answer.content_type) +
+        std::string head = "HTTP/1.1 " + std::to_string(answer.http_status) +
+                           " X\r\nContent-Type: " + std::string(answer.content_type) +
                            "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" +
                            (answer.gzip ? "Content-Encoding: gzip\r\n" : "") + "\r\n";
         const bool whole = answer.how == sim::delivery::whole;
-        const auto first = whole ? answer.body.size() : std::min(answer.delivered_bytes, answer.body.size());
+        const auto first =
+            whole ? answer.body.size() : std::min(answer.delivered_bytes, answer.body.size());
         head.append(answer.body, 0, first);
         const auto [write_error, written] =
             co_await asio::async_write(*stream, asio::buffer(head), use_tuple);
@@ -84,7 +86,7 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
             co_return;
         }
         if (answer.how == sim::delivery::stall) {
-            char nothing = 0;  // until the other side gives up
+            char nothing = 0; // until the other side gives up
             co_await stream->async_read_some(asio::buffer(&nothing, 1), use_tuple);
             co_return;
         }
@@ -97,4 +99,4 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
     }
 }
 
-}  // namespace rollcall::test
+} // namespace rollcall::test

@@ -1,5 +1,5 @@
-// The network of the simulation: connections are pipes in memory, and behind each stands the simulated
-// PeopleHR, answering with its latencies and its faults of delivery on virtual time.
+// The network of the simulation: connections are pipes in memory, and behind each stands the
+// simulated PeopleHR, answering with its latencies and its faults of delivery on virtual time.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -14,8 +14,8 @@
 namespace rollcall::test {
 
 struct network_faults {
-    double refuse = 0;  // probability that a connection is refused
-    double slow = 0;    // that it takes seconds to be made
+    double refuse = 0; // probability that a connection is refused
+    double slow = 0;   // that it takes seconds to be made
 };
 
 class sim_network final : public http::connector {
@@ -23,8 +23,8 @@ class sim_network final : public http::connector {
     // `on_call` is told of each request that arrived, for the trace.
     sim_network(shard& home, sim::service& peoplehr, std::function<void(std::string_view)> on_call);
 
-    [[nodiscard]] task<result<std::unique_ptr<http::io_stream>>> connect(const http::endpoint& to,
-                                                                        mono_time deadline) override;
+    [[nodiscard]] task<result<std::unique_ptr<http::io_stream>>> connect(
+        const http::endpoint& to, mono_time deadline) override;
     void set_faults(network_faults faults) { faults_ = faults; }
     // The machine of the daemon is off the net: nothing connects, and what was open is reset.
     void cut();
@@ -44,4 +44,4 @@ class sim_network final : public http::connector {
     task_group servers_;
 };
 
-}  // namespace rollcall::test
+} // namespace rollcall::test

@@ -16,8 +16,8 @@ using directory::user_state;
 
 namespace {
 
-// Storage on a file system in memory: the simulation asks what is durable of the crash_store, and an
-// fsync of a real disk would only make it slow.
+// Storage on a file system in memory: the simulation asks what is durable of the crash_store, and
+// an fsync of a real disk would only make it slow.
 std::filesystem::path make_folder() {
     const std::filesystem::path shm = "/dev/shm";
     auto base = access(shm.c_str(), W_OK) == 0 ? shm : std::filesystem::temp_directory_path();
@@ -26,14 +26,16 @@ std::filesystem::path make_folder() {
     return text;
 }
 
-wall_time midnight_of(std::chrono::sys_days day) { return wall_time{day.time_since_epoch()}; }
+wall_time midnight_of(std::chrono::sys_days day) {
+    return wall_time{day.time_since_epoch()};
+}
 
 std::string mapped(const std::string& text) {
     std::string scratch;
     return std::string(normalise(text, scratch));
 }
 
-}  // namespace
+} // namespace
 
 simulation::process::process(simulation& s, std::unique_ptr<sync::store> inner)
     : storage(s.world_.home(), std::move(inner)),
@@ -57,7 +59,8 @@ simulation::simulation(simulation_options options)
       }()),
       folder_(make_folder()),
       disk_(world_.home(), microseconds{50}, milliseconds{2}),
-      network_(world_.home(), peoplehr_, [this](std::string_view target) { world_.trace(target); }) {
+      network_(world_.home(), peoplehr_,
+               [this](std::string_view target) { world_.trace(target); }) {
     config_.sync.egress = {{"", options.calls_per_minute}};
     config_.sync.concurrent_runs_max = options.concurrent_runs_max;
     config_.sync.rows_per_slice = 16;
@@ -74,7 +77,9 @@ void simulation::violation(std::string what) {
     if (violations_.size() < 20) violations_.push_back(std::move(what));
 }
 
-std::string simulation::tenant_name(std::size_t i) const { return peoplehr_.tenant_at(i).name; }
+std::string simulation::tenant_name(std::size_t i) const {
+    return peoplehr_.tenant_at(i).name;
+}
 
 void simulation::start() {
     ROLLCALL_CHECK(!process_);
@@ -103,7 +108,8 @@ void simulation::add_tenants() {
         const auto info = peoplehr_.tenant_at(i);
         sync::new_tenant fresh;
         fresh.name = info.name;
-        fresh.settings = sync::defaults_of(i % 2 == 0 ? sync::profile::learnamp : sync::profile::wethrive);
+        fresh.settings =
+            sync::defaults_of(i % 2 == 0 ? sync::profile::learnamp : sync::profile::wethrive);
         fresh.settings.email_fallback = i % 2 == 1 || world_.random().chance(0.5);
         fresh.settings.known_as = world_.random().chance(0.3);
         fresh.settings.base_url = "http://127.0.0.1:1";
@@ -194,13 +200,33 @@ void simulation::run_for(nanoseconds duration) {
 void simulation::make_faults() {
     auto& random = world_.random();
     using kind = sim::fault_kind;
-    static constexpr kind kinds[] = {
-        kind::throttle_status_5, kind::throttle_silent, kind::throttle_http_429, kind::html,
-        kind::empty_body, kind::null_result, kind::empty_list, kind::wrong_result, kind::pseudo_row,
-        kind::not_json, kind::byte_order_mark, kind::truncated, kind::invalid_utf8, kind::duplicate_id,
-        kind::duplicate_key, kind::wrong_type, kind::missing_key, kind::unknown_keys,
-        kind::deep_nesting, kind::shrunk, kind::stale, kind::slow, kind::stall, kind::drip, kind::reset,
-        kind::cut, kind::status};
+    static constexpr kind kinds[] = {kind::throttle_status_5,
+                                     kind::throttle_silent,
+                                     kind::throttle_http_429,
+                                     kind::html,
+                                     kind::empty_body,
+                                     kind::null_result,
+                                     kind::empty_list,
+                                     kind::wrong_result,
+                                     kind::pseudo_row,
+                                     kind::not_json,
+                                     kind::byte_order_mark,
+                                     kind::truncated,
+                                     kind::invalid_utf8,
+                                     kind::duplicate_id,
+                                     kind::duplicate_key,
+                                     kind::wrong_type,
+                                     kind::missing_key,
+                                     kind::unknown_keys,
+                                     kind::deep_nesting,
+                                     kind::shrunk,
+                                     kind::stale,
+                                     kind::slow,
+                                     kind::stall,
+                                     kind::drip,
+                                     kind::reset,
+                                     kind::cut,
+                                     kind::status};
     peoplehr_.clear_faults();
     const auto count = random.between(1, 4);
     for (std::int64_t i = 0; i < count; ++i) {
@@ -272,7 +298,8 @@ void simulation::check_now() {
     const auto counters = peoplehr_.counters();
     if (counters.busiest_minute_of_an_address > options_.peoplehr_limit) {
         violation("an address made " + std::to_string(counters.busiest_minute_of_an_address) +
-                  " calls in a sliding minute; the limit is " + std::to_string(options_.peoplehr_limit));
+                  " calls in a sliding minute; the limit is " +
+                  std::to_string(options_.peoplehr_limit));
     }
     for (const auto& name : fleet().tenant_names()) {
         if (const auto wrong = fleet().users(name)->verify()) violation(name + ": " + *wrong);
@@ -283,8 +310,8 @@ void simulation::check_converged() {
     for (const auto& name : fleet().tenant_names()) compare_with_truth(name);
 }
 
-// What the directory must hold is worked out from the simulator's own record of its people, without the
-// program's mapping and planner.
+// What the directory must hold is worked out from the simulator's own record of its people, without
+// the program's mapping and planner.
 void simulation::compare_with_truth(const std::string& tenant) {
     const auto people = *peoplehr_.truth(tenant);
     const auto view = *fleet().tenant(tenant);
@@ -309,20 +336,22 @@ void simulation::compare_with_truth(const std::string& tenant) {
         const auto user = users.find_by_id(e.employee_id);
         const auto who = tenant + "/" + e.employee_id;
         if (gone(e)) {
-            if (user != user_ref::none && users.is_active(user)) violation(who + " has left and is active");
+            if (user != user_ref::none && users.is_active(user))
+                violation(who + " has left and is active");
             continue;
         }
         const std::string folded(fold(trim(e.email), scratch));
         const auto holder = users.find_by_email(folded);
         const bool free = holder == user_ref::none || holder == user;
-        if (folded.empty() || !valid_email(trim(e.email)) || addresses[folded] > 1 || !free) continue;
+        if (folded.empty() || !valid_email(trim(e.email)) || addresses[folded] > 1 || !free)
+            continue;
         if (user == user_ref::none) {
             violation(who + " is missing");
             continue;
         }
         if (!users.is_active(user)) violation(who + " is an employee and inactive");
-        const bool known = view.settings.profile == sync::profile::learnamp && view.settings.known_as &&
-                           !trim(e.known_as).empty();
+        const bool known = view.settings.profile == sync::profile::learnamp &&
+                           view.settings.known_as && !trim(e.known_as).empty();
         const std::pair<field, std::string> expected[] = {
             {field::first_name, mapped(known ? e.known_as : e.first_name)},
             {field::last_name, mapped(e.last_name)},
@@ -334,20 +363,22 @@ void simulation::compare_with_truth(const std::string& tenant) {
             {field::manager_id, mapped(e.reports_to_id)}};
         for (const auto& [f, value] : expected) {
             if (users.text(user, f) != value) {
-                violation(who + "." + std::string(name_of(f)) + " is '" + std::string(users.text(user, f)) +
-                          "', PeopleHR has '" + value + "'");
+                violation(who + "." + std::string(name_of(f)) + " is '" +
+                          std::string(users.text(user, f)) + "', PeopleHR has '" + value + "'");
             }
         }
     }
     users.for_each([&](user_ref each) {
         const auto id = users.text(each, field::external_id);
-        const bool there = std::any_of(people.begin(), people.end(),
-                                       [&](const sim::employee& e) { return mapped(e.employee_id) == id; });
+        const bool there = std::any_of(people.begin(), people.end(), [&](const sim::employee& e) {
+            return mapped(e.employee_id) == id;
+        });
         const auto meta = users.meta(each);
         if (!there && meta.state == user_state::active && meta.missing == 0) {
-            violation(tenant + "/" + std::string(id) + " is not in PeopleHR and not counted as missing");
+            violation(tenant + "/" + std::string(id) +
+                      " is not in PeopleHR and not counted as missing");
         }
     });
 }
 
-}  // namespace rollcall::test
+} // namespace rollcall::test

@@ -1,5 +1,5 @@
-// The whole program on virtual time: the real engine over pipes in memory, the real SQLite store, and
-// the simulated PeopleHR, under faults drawn from one seed. See tests/README.md.
+// The whole program on virtual time: the real engine over pipes in memory, the real SQLite store,
+// and the simulated PeopleHR, under faults drawn from one seed. See tests/README.md.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -22,8 +22,8 @@ struct simulation_options {
     std::uint64_t seed = 1;
     std::size_t tenants = 6;
     std::uint32_t employees_mean = 12;
-    std::uint32_t calls_per_minute = 25;       // ours
-    std::uint32_t peoplehr_limit = 25;         // theirs: as strict as ours, so that one call too many shows
+    std::uint32_t calls_per_minute = 25; // ours
+    std::uint32_t peoplehr_limit = 25; // theirs: as strict as ours, so that one call too many shows
     std::size_t concurrent_runs_max = 4;
     milliseconds latency_median{300};
     bool faults = true;
@@ -39,19 +39,20 @@ class simulation {
 
     // ---- the process ----
     void start();
-    void stop();   // drains
-    void crash();  // kill -9: checks after the restart that each tenant is before or after a whole run
-    void restart_if_broken();  // what systemd does after exit 70
+    void stop(); // drains
+    void
+    crash(); // kill -9: checks after the restart that each tenant is before or after a whole run
+    void restart_if_broken(); // what systemd does after exit 70
     void add_tenants();
 
     // ---- time and chance ----
     void run_for(nanoseconds duration);
     void one_random_event();
-    void calm();  // no faults from here on
+    void calm(); // no faults from here on
 
     // ---- what must hold ----
-    void check_now();        // limits, indexes
-    void check_converged();  // every directory equals the truth; all faults must be over
+    void check_now();       // limits, indexes
+    void check_converged(); // every directory equals the truth; all faults must be over
     [[nodiscard]] std::uint64_t trace() const { return world_.trace_hash(); }
     [[nodiscard]] sync::fleet& fleet() { return process_->engine.fleet(); }
     [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
@@ -94,8 +95,8 @@ class simulation {
     app::config config_;
     std::unique_ptr<process> process_;
     std::vector<std::string> violations_;
-    std::map<std::string, std::uint64_t> tally_;  // how often each kind of event happened
+    std::map<std::string, std::uint64_t> tally_; // how often each kind of event happened
     std::uint64_t starts_ = 0;
 };
 
-}  // namespace rollcall::test
+} // namespace rollcall::test

@@ -26,7 +26,8 @@ verdict run_seed(std::uint64_t seed) {
     random_source shape(seed);
     options.tenants = static_cast<std::size_t>(shape.between(2, 8));
     options.employees_mean = static_cast<std::uint32_t>(shape.between(4, 30));
-    options.calls_per_minute = options.peoplehr_limit = static_cast<std::uint32_t>(shape.between(2, 30));
+    options.calls_per_minute = options.peoplehr_limit =
+        static_cast<std::uint32_t>(shape.between(2, 30));
     options.concurrent_runs_max = static_cast<std::size_t>(shape.between(1, 6));
     simulation s(options);
     s.start();
@@ -37,11 +38,12 @@ verdict run_seed(std::uint64_t seed) {
         s.run_for(minutes{static_cast<std::int64_t>(shape.between(1, 90))});
         s.check_now();
     }
-    // The world is well again: within two days everybody is swept, whatever was held is confirmed, and
-    // what had failed has been tried again.
+    // The world is well again: within two days everybody is swept, whatever was held is confirmed,
+    // and what had failed has been tried again.
     s.calm();
     s.run_for(hours{50});
-    // People leave at midnight, and a tenant's phase may have been before it: all are read once more.
+    // People leave at midnight, and a tenant's phase may have been before it: all are read once
+    // more.
     for (const auto& name : s.fleet().tenant_names()) (void)s.fleet().request_sync(name);
     s.run_for(hours{1});
     s.check_now();
@@ -103,12 +105,12 @@ TEST(Simulation, AFleetConvergesWithinAHundredthOfTheFloorThatTheLimitSets) {
     }
     const auto took = std::chrono::duration<double>(s.world().clock().mono_now() - begin).count();
     const auto floor = (static_cast<double>(options.tenants) / 25.0 - 1.0) * 60.0;
-    std::cout << "swept " << options.tenants << " tenants in " << took << " s, floor " << floor << " s, ratio "
-              << took / floor << '\n';
+    std::cout << "swept " << options.tenants << " tenants in " << took << " s, floor " << floor
+              << " s, ratio " << took / floor << '\n';
     // The clock is read once a minute.
     EXPECT_LE(took - 60.0, floor * 1.01);
     EXPECT_LE(s.peoplehr().counters().busiest_minute_of_an_address, 25u);
     for (const auto& each : s.violations()) ADD_FAILURE() << each;
 }
 
-}  // namespace
+} // namespace
