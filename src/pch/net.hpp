@@ -1,4 +1,5 @@
-// Precompiled for the layers that do I/O: the standard library, Asio and the parts of Beast that all use.
+// Precompiled for the layers that do I/O: the standard library, Asio and the parts of Beast that
+// all use.
 #pragma once
 #include "std.hpp"
 

@@ -1,3 +1,4 @@
-// Asio, its TLS part included, compiled here once for the whole program (BOOST_ASIO_SEPARATE_COMPILATION).
+// Asio, its TLS part included, compiled here once for the whole program
+// (BOOST_ASIO_SEPARATE_COMPILATION).
 #include <boost/asio/impl/src.hpp>
 #include <boost/asio/ssl/impl/src.hpp>

@@ -152,6 +152,9 @@ task<outcome<void>> fleet::impl::start() {
             "and "
             "add the tenant";
     }
+    const auto keys = co_await storage.last_tenant_key();
+    if (!keys) co_return refused(keys.error(), "the database can not be read");
+    next_key = std::max(next_key, *keys + 1);
     const auto last = co_await storage.last_run_id();
     if (!last) co_return refused(last.error(), "the database can not be read");
     last_run = *last;

@@ -127,6 +127,7 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
                              whole, options.text_bytes_max);
     const fetch_request request{t.record.name, settings.base_url, &*key, start.employee_id,
                                 options.egress[start.address].address};
+    if (!whole) builder.expect_only(start.employee_id);
     const auto began = home.now();
     // A cancellation inside counts as sent: the slot is given back only where we know better.
     settled_at = began;
@@ -155,6 +156,12 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
             "the answer has " + std::to_string(from->stats.rows) + " employees; the limit is " +
             std::to_string(options.users_per_tenant_max) + " (sync.users_per_tenant_max)";
         co_return fail(start, t, too_many, record);
+    }
+    if (from->foreign_row) {
+        fetch_report other;
+        other.code = errc::bad_response;
+        other.detail = "PeopleHR answered a read of one employee with another one";
+        co_return fail(start, t, other, record);
     }
     const auto planned = home.now();
     const auto how = co_await judge_and_apply(start, t, std::move(from), settings, record);

@@ -37,6 +37,10 @@ snapshot_builder::snapshot_builder(directory::tenant_directory& users,
 void snapshot_builder::on_row(const source_row& row) {
     const auto& person = mapper_.map(row);
     const auto id = person.values.get(field::external_id);
+    if (!expected_.empty() && id != expected_) {
+        out_->foreign_row = true;
+        return;
+    }
     const auto known = users_.find_by_id(id);
     bool unchanged = false;
     if (known != user_ref::none) {

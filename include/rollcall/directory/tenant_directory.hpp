@@ -64,8 +64,8 @@ class tenant_directory {
     void put_all(std::span<const user_data> users);
     // Removes a user; its space is given back. False if there is none with that uid.
     bool erase(std::uint32_t uid);
-    // Gives memory back: compacts the arena where more than an eighth of it is garbage, and ends the
-    // room that growth left. Called after each applied run.
+    // Gives memory back: compacts the arena where more than an eighth of it is garbage, and ends
+    // the room that growth left. Called after each applied run.
     void compact_if_worthwhile();
 
     // ---- walking and measuring ----

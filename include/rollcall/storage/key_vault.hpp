@@ -30,8 +30,8 @@ class file_key_vault final : public sync::key_vault {
     // if_absent::create a missing file is made, durably and whole, from the system's random source;
     // do not allow that where the database has tenants already, whose keys it could not open.
     // errc::not_found if it is missing, invalid_argument if it is not such a file.
-    [[nodiscard]] static outcome<std::unique_ptr<file_key_vault>> open(
-        const std::string& path, if_absent otherwise);
+    [[nodiscard]] static outcome<std::unique_ptr<file_key_vault>> open(const std::string& path,
+                                                                       if_absent otherwise);
 
     // The file that a systemd service is given: $CREDENTIALS_DIRECTORY/rollcall-key, where
     // LoadCredential or LoadCredentialEncrypted put one; `configured` where there is none.

@@ -49,8 +49,8 @@ class sqlite_store final : public sync::store {
     // open), newer_schema, corrupt, storage_full, storage_failed, or invalid_argument for a
     // directory that cannot be used; the text says what to do. `home` and `disk` must outlive the
     // store.
-    [[nodiscard]] static outcome<std::unique_ptr<sqlite_store>> open(
-        shard& home, worker& disk, sqlite_options options);
+    [[nodiscard]] static outcome<std::unique_ptr<sqlite_store>> open(shard& home, worker& disk,
+                                                                     sqlite_options options);
     // Blocks for the last checkpoint (up to some 100 ms). All calls must have returned; what the
     // worker still runs keeps the database open until it has ended.
     ~sqlite_store() override;
@@ -80,7 +80,7 @@ class sqlite_store final : public sync::store {
                                                      std::uint64_t id) override;
     // The highest number ever committed, also if its run or tenant is gone; 0 if none was.
     [[nodiscard]] task<result<std::uint64_t>> last_run_id() override;
-    [[nodiscard]] task<result<sync::tenant_key>> last_tenant_key();
+    [[nodiscard]] task<result<sync::tenant_key>> last_tenant_key() override;
     // Commits wait meanwhile. An error leaves no file behind, and does not fail the store: the
     // destination may be another disk.
     [[nodiscard]] task<result<void>> backup(std::string path) override;

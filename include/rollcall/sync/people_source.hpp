@@ -71,7 +71,7 @@ struct fetch_report {
     std::string
         detail; // in words for the operator: where, what, what to do; no employee data, no body
     std::optional<std::uint32_t> learned_limit; // N of a throttle text "limited to a N per minute"
-    bool sent = false; // a byte may have left: the call counts against the limits
+    bool sent = false;       // a byte may have left: the call counts against the limits
     mono_time answered_at{}; // when the answer's header had come; zero: it never did
     std::size_t rows = 0;
     std::size_t body_bytes = 0; // inflated

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +60,7 @@ struct snapshot {
     std::vector<std::string_view> duplicate_ids; // each once, sorted
     std::vector<issue> issues;                   // of rows, changed or not
     std::uint32_t unchanged = 0;
+    bool foreign_row = false; // a read of one person was answered with another
     bool company_matched = true;
     std::string company_near_miss;
     text_arena texts;
@@ -70,6 +72,9 @@ class snapshot_builder final : public row_sink {
     // directory.
     snapshot_builder(directory::tenant_directory& users, const tenant_settings& settings,
                      date today, std::uint32_t epoch, bool complete, std::size_t text_bytes_max);
+
+    // A read of one person: a row of anybody else is not an answer to it.
+    void expect_only(std::string_view employee_id) { expected_ = employee_id; }
 
     void on_row(const source_row& row) override;
     // After the last row.
@@ -85,6 +90,7 @@ class snapshot_builder final : public row_sink {
     directory::tenant_directory& users_;
     mapper mapper_;
     std::unique_ptr<snapshot> out_;
+    std::string expected_;
     absl::flat_hash_set<std::string_view> new_ids_; // of rows without a user
     absl::flat_hash_set<std::string_view> duplicates_;
     absl::flat_hash_set<std::string_view> departments_;

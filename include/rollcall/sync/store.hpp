@@ -99,7 +99,9 @@ class store {
                                                                      std::size_t limit) = 0;
     // Whole; errc::not_found.
     [[nodiscard]] virtual task<result<run_record>> run(tenant_key tenant, std::uint64_t id) = 0;
+    // The highest ones ever committed, also if what they named is gone: neither is used again.
     [[nodiscard]] virtual task<result<std::uint64_t>> last_run_id() = 0;
+    [[nodiscard]] virtual task<result<tenant_key>> last_tenant_key() = 0;
     // A consistent copy at `path`, made while syncing goes on: temporary name, fsync, rename, fsync
     // of the folder. errc::already_exists if the file is there.
     [[nodiscard]] virtual task<result<void>> backup(std::string path) = 0;

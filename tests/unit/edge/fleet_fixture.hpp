@@ -85,6 +85,7 @@ class memory_store final : public sync::store {
     task<result<std::uint64_t>> last_run_id() override {
         co_return runs_.empty() ? 0 : runs_.back().id;
     }
+    task<result<sync::tenant_key>> last_tenant_key() override { co_return 0; }
     task<result<void>> backup(std::string) override { co_return result<void>{}; }
     task<result<std::vector<std::string>>> verify() override {
         co_return std::vector<std::string>{};

@@ -1,6 +1,4 @@
-// What is particular to SQLite: the files, the lock, versions, damage, backup and the one that
-// waits.
-#include <sqlite3.h>
+// What is particular to SQLite: the files, the lock, backups, checkpoints and the thread.
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -8,59 +6,16 @@
 #include <sstream>
 
 #include "fault_vfs.hpp"
+#include "file_fixture.hpp"
 #include "rollcall/storage/key_vault.hpp"
-#include "store_fixture.hpp"
 
 namespace rollcall::storage::testing {
 namespace {
-
-// Does something to the file of a closed store.
-void edit(const std::string& folder, const std::string& sql) {
-    sqlite3* raw = nullptr;
-    ASSERT_EQ(sqlite3_open((folder + "/rollcall.db").c_str(), &raw), SQLITE_OK);
-    char* message = nullptr;
-    EXPECT_EQ(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK) << message;
-    sqlite3_close(raw);
-}
-
-std::vector<std::vector<std::string>> query(const std::string& file, const std::string& sql) {
-    std::vector<std::vector<std::string>> rows;
-    sqlite3* raw = nullptr;
-    EXPECT_EQ(sqlite3_open(file.c_str(), &raw), SQLITE_OK);
-    const auto add = [](void* into, int count, char** values, char**) {
-        auto& row = static_cast<std::vector<std::vector<std::string>>*>(into)->emplace_back();
-        for (int i = 0; i < count; ++i) row.emplace_back(values[i] != nullptr ? values[i] : "NULL");
-        return 0;
-    };
-    EXPECT_EQ(sqlite3_exec(raw, sql.c_str(), add, &rows, nullptr), SQLITE_OK)
-        << sqlite3_errmsg(raw);
-    sqlite3_close(raw);
-    return rows;
-}
-
-failure open_fails(virtual_home& home, const std::string& folder) {
-    auto opened = sqlite_store::open(home.world.home(), home.disk, options_for(folder));
-    EXPECT_FALSE(opened);
-    return opened ? failure{errc::ok, ""} : opened.error();
-}
 
 mode_t mode_of(const std::string& path) {
     struct stat about{};
     EXPECT_EQ(::stat(path.c_str(), &about), 0) << path;
     return about.st_mode & 0777;
-}
-
-// A store with two tenants, closed.
-void fill(const std::string& folder) {
-    virtual_home home;
-    const auto store = open_store(home, options_for(folder));
-    for (const sync::tenant_key key : {1u, 2u}) {
-        auto batch = first_batch(key, 5);
-        batch.progress = make_progress(key);
-        batch.run = make_run(key, key);
-        batch.replace_issues = true;
-        ASSERT_EQ(commit_now(home, *store, std::move(batch)), errc::ok);
-    }
 }
 
 TEST(SqliteStore, KeepsItsFilesToItself) {
@@ -126,106 +81,6 @@ TEST(SqliteStore, RefusesAFileThatAnotherProgramHasOpen) {
     EXPECT_EQ(open_fails(home, folder.path()).code, errc::locked);
     for (const int end : {to_child[0], to_child[1], to_us[0], to_us[1]}) ::close(end);
     ::waitpid(child, nullptr, 0);
-}
-
-TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAlone) {
-    const temporary_folder folder;
-    fill(folder.path());
-    edit(folder.path(), "PRAGMA user_version = 7");
-    virtual_home home;
-    const auto refused = open_fails(home, folder.path());
-    EXPECT_EQ(refused.code, errc::newer_schema);
-    EXPECT_NE(refused.detail.find("version 7"), std::string::npos) << refused.detail;
-    EXPECT_NE(refused.detail.find("up to 1"), std::string::npos) << refused.detail;
-    EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "7");
-    EXPECT_EQ(query(folder / "rollcall.db", "SELECT count(*) FROM users").at(0).at(0), "10");
-}
-
-TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
-    // Version 0 is a file without our tables: of no bytes, or made by an SQLite shell.
-    for (const bool has_header : {false, true}) {
-        const temporary_folder folder;
-        std::ofstream(folder / "rollcall.db").close();
-        if (has_header) edit(folder.path(), "CREATE TABLE t(x); DROP TABLE t;");
-        virtual_home home;
-        {
-            const auto store = open_store(home, options_for(folder.path()));
-            ASSERT_NE(store, nullptr);
-            EXPECT_EQ(commit_now(home, *store, first_batch(1, 3)), errc::ok);
-        }
-        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "1");
-        const auto again = open_store(home, options_for(folder.path()));
-        EXPECT_EQ(load_all(home, *again).tenants.at(1).users.size(), 3u);
-    }
-}
-
-TEST(SqliteStore, RefusesWhatIsNotItsDatabase) {
-    const temporary_folder folder;
-    virtual_home home;
-    edit(folder.path(), "CREATE TABLE somebody_elses(x)");
-    EXPECT_EQ(open_fails(home, folder.path()).code, errc::invalid_argument);
-    std::ofstream(folder / "rollcall.db") << std::string(5000, 'x');
-    EXPECT_EQ(open_fails(home, folder.path()).code, errc::corrupt);
-}
-
-TEST(SqliteStore, LeavesCorruptRowsOutAndInPlaceAndLoadsTheRest) {
-    const temporary_folder folder;
-    fill(folder.path());
-    edit(folder.path(),
-         "UPDATE users SET email = 'forged@example.org' WHERE tenant = 1 AND uid = 3;"
-         "UPDATE users SET uid = 40 WHERE tenant = 2 AND uid = 4;"
-         "UPDATE users SET state = 'asleep', checksum = checksum WHERE tenant = 2 AND uid = 1;"
-         "UPDATE progress SET sweeps = 1000 WHERE tenant = 1;"
-         "UPDATE issues SET external_id = 'PW0' WHERE tenant = 2 AND position = 0;"
-         "UPDATE changes SET new_value = '' WHERE tenant = 2 AND position = 0;");
-    virtual_home home;
-    const auto store = open_store(home, options_for(folder.path()));
-    auto loaded = load_all(home, *store);
-    std::ranges::sort(loaded.corrupt);
-    EXPECT_EQ(loaded.corrupt, (std::vector<std::string>{"1 progress 1", "1 users 3", "2 issues 0",
-                                                        "2 users 1", "2 users 40"}));
-    EXPECT_EQ(loaded.tenants.at(1).users.size(), 4u);
-    EXPECT_EQ(loaded.tenants.at(1).progress.sweeps, 0u);
-    EXPECT_EQ(loaded.tenants.at(2).users.size(), 3u);
-    EXPECT_EQ(loaded.tenants.at(2).issues.size(), 1u);
-    EXPECT_EQ(store->health().corrupt_rows, 5u);
-    EXPECT_EQ(home.world.run(store->run(2, 2)).error(), errc::corrupt);
-    EXPECT_TRUE(home.world.run(store->run(1, 1)));
-    EXPECT_EQ(home.world.run(store->verify())->size(), 6u);
-    // Left in place: a second load says the same.
-    EXPECT_EQ(load_all(home, *store).corrupt.size(), 5u);
-}
-
-TEST(SqliteStore, ATenantWhoseRowIsCorruptIsLeftOutWithItsUsers) {
-    const temporary_folder folder;
-    fill(folder.path());
-    edit(folder.path(), "UPDATE tenants SET settings = '{}' WHERE tenant = 1");
-    virtual_home home;
-    const auto store = open_store(home, options_for(folder.path()));
-    const auto loaded = load_all(home, *store);
-    EXPECT_EQ(loaded.corrupt, std::vector<std::string>{"1 tenants 1"});
-    EXPECT_EQ(loaded.order, std::vector<sync::tenant_key>{2});
-    EXPECT_EQ(loaded.tenants.at(2).users.size(), 5u);
-}
-
-TEST(SqliteStore, AFileWhoseStructureIsDamagedIsSaidToBeCorrupt) {
-    const temporary_folder folder;
-    {
-        virtual_home home;
-        const auto store = open_store(home, options_for(folder.path()));
-        ASSERT_EQ(commit_now(home, *store, first_batch(1, 2'000)), errc::ok);
-    }
-    const auto root =
-        query(folder / "rollcall.db", "SELECT rootpage FROM sqlite_schema WHERE name = 'users'");
-    {
-        std::fstream file(folder / "rollcall.db", std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp((std::stol(root.at(0).at(0)) - 1) * 4096);
-        file << std::string(4096, '\xff');
-    }
-    virtual_home home;
-    const auto store = open_store(home, options_for(folder.path()));
-    remembering_sink sink;
-    EXPECT_EQ(home.world.run(store->load(sink)).error(), errc::corrupt);
 }
 
 TEST(SqliteStore, BackupIsAStoreOfItsOwn) {

@@ -1,0 +1,110 @@
+// Files of other versions, of other programs, and damaged ones.
+#include <fstream>
+
+#include "file_fixture.hpp"
+
+namespace rollcall::storage::testing {
+namespace {
+
+TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAlone) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), "PRAGMA user_version = 7");
+    virtual_home home;
+    const auto refused = open_fails(home, folder.path());
+    EXPECT_EQ(refused.code, errc::newer_schema);
+    EXPECT_NE(refused.detail.find("version 7"), std::string::npos) << refused.detail;
+    EXPECT_NE(refused.detail.find("up to 1"), std::string::npos) << refused.detail;
+    EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "7");
+    EXPECT_EQ(query(folder / "rollcall.db", "SELECT count(*) FROM users").at(0).at(0), "10");
+}
+
+TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
+    // Version 0 is a file without our tables: of no bytes, or made by an SQLite shell.
+    for (const bool has_header : {false, true}) {
+        const temporary_folder folder;
+        std::ofstream(folder / "rollcall.db").close();
+        if (has_header) edit(folder.path(), "CREATE TABLE t(x); DROP TABLE t;");
+        virtual_home home;
+        {
+            const auto store = open_store(home, options_for(folder.path()));
+            ASSERT_NE(store, nullptr);
+            EXPECT_EQ(commit_now(home, *store, first_batch(1, 3)), errc::ok);
+        }
+        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "1");
+        const auto again = open_store(home, options_for(folder.path()));
+        EXPECT_EQ(load_all(home, *again).tenants.at(1).users.size(), 3u);
+    }
+}
+
+TEST(SqliteStore, RefusesWhatIsNotItsDatabase) {
+    const temporary_folder folder;
+    virtual_home home;
+    edit(folder.path(), "CREATE TABLE somebody_elses(x)");
+    EXPECT_EQ(open_fails(home, folder.path()).code, errc::invalid_argument);
+    std::ofstream(folder / "rollcall.db") << std::string(5000, 'x');
+    EXPECT_EQ(open_fails(home, folder.path()).code, errc::corrupt);
+}
+
+TEST(SqliteStore, LeavesCorruptRowsOutAndInPlaceAndLoadsTheRest) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(),
+         "UPDATE users SET email = 'forged@example.org' WHERE tenant = 1 AND uid = 3;"
+         "UPDATE users SET uid = 40 WHERE tenant = 2 AND uid = 4;"
+         "UPDATE users SET state = 'asleep', checksum = checksum WHERE tenant = 2 AND uid = 1;"
+         "UPDATE progress SET sweeps = 1000 WHERE tenant = 1;"
+         "UPDATE issues SET external_id = 'PW0' WHERE tenant = 2 AND position = 0;"
+         "UPDATE changes SET new_value = '' WHERE tenant = 2 AND position = 0;");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    auto loaded = load_all(home, *store);
+    std::ranges::sort(loaded.corrupt);
+    EXPECT_EQ(loaded.corrupt, (std::vector<std::string>{"1 progress 1", "1 users 3", "2 issues 0",
+                                                        "2 users 1", "2 users 40"}));
+    EXPECT_EQ(loaded.tenants.at(1).users.size(), 4u);
+    EXPECT_EQ(loaded.tenants.at(1).progress.sweeps, 0u);
+    EXPECT_EQ(loaded.tenants.at(2).users.size(), 3u);
+    EXPECT_EQ(loaded.tenants.at(2).issues.size(), 1u);
+    EXPECT_EQ(store->health().corrupt_rows, 5u);
+    EXPECT_EQ(home.world.run(store->run(2, 2)).error(), errc::corrupt);
+    EXPECT_TRUE(home.world.run(store->run(1, 1)));
+    EXPECT_EQ(home.world.run(store->verify())->size(), 6u);
+    // Left in place: a second load says the same.
+    EXPECT_EQ(load_all(home, *store).corrupt.size(), 5u);
+}
+
+TEST(SqliteStore, ATenantWhoseRowIsCorruptIsLeftOutWithItsUsers) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), "UPDATE tenants SET settings = '{}' WHERE tenant = 1");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    const auto loaded = load_all(home, *store);
+    EXPECT_EQ(loaded.corrupt, std::vector<std::string>{"1 tenants 1"});
+    EXPECT_EQ(loaded.order, std::vector<sync::tenant_key>{2});
+    EXPECT_EQ(loaded.tenants.at(2).users.size(), 5u);
+}
+
+TEST(SqliteStore, AFileWhoseStructureIsDamagedIsSaidToBeCorrupt) {
+    const temporary_folder folder;
+    {
+        virtual_home home;
+        const auto store = open_store(home, options_for(folder.path()));
+        ASSERT_EQ(commit_now(home, *store, first_batch(1, 2'000)), errc::ok);
+    }
+    const auto root =
+        query(folder / "rollcall.db", "SELECT rootpage FROM sqlite_schema WHERE name = 'users'");
+    {
+        std::fstream file(folder / "rollcall.db", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp((std::stol(root.at(0).at(0)) - 1) * 4096);
+        file << std::string(4096, '\xff');
+    }
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    remembering_sink sink;
+    EXPECT_EQ(home.world.run(store->load(sink)).error(), errc::corrupt);
+}
+
+} // namespace
+} // namespace rollcall::storage::testing
