@@ -109,3 +109,34 @@ def test_no_canary_and_no_key_is_stored_logged_or_told(make_world):
     for name, data in files.items():
         middle = len(data) // 2
         assert finder.hits(data[:middle] + keys[1].encode() + data[middle:])
+
+
+def memory_of(process):
+    """The readable memory of a process, mapping by mapping; root may look even into one that is not dumpable."""
+    with open(f"/proc/{process.pid}/mem", "rb", buffering=0) as memory:
+        for line in open(f"/proc/{process.pid}/maps"):
+            place, rights = line.split()[:2]
+            begin, end = (int(x, 16) for x in place.split("-"))
+            if rights[0] != "r" or "[v" in line:
+                continue
+            try:
+                memory.seek(begin)
+                yield memory.read(end - begin)
+            except OSError:
+                continue  # a guard page, or locked away
+
+
+def test_bodies_and_keys_are_wiped_from_memory_after_use(make_world):
+    world = make_world(tenants=3, employees=100)
+    for name in world.names():
+        world.add(name)
+        world.sweep_and_check(name)
+    email = world.somebody()["email"].encode()
+    try:
+        memory = list(memory_of(world.daemon))
+    except PermissionError:
+        pytest.skip("the memory of a process that cannot be dumped is for root to read")
+    assert any(email in part for part in memory)  # the look finds what is there
+    finder = Finder(t["api_key"] for t in world.sim.tenants())
+    plain = [form for form, what in finder.forms.items() if what == "an API key" and len(form) < 40] + [CANARY]
+    assert [form[:7] for form in plain if any(form in part for part in memory)] == []
