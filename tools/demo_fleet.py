@@ -48,7 +48,8 @@ class Progress:
 
     def show(self, text, final=False):
         if self.terminal:
-            sys.stderr.write("\r\033[K  " + text + ("\n" if final else ""))
+            width = shutil.get_terminal_size().columns - 1  # a wrapped line cannot be written anew
+            sys.stderr.write("\r\033[K" + ("  " + text)[:width] + ("\n" if final else ""))
             sys.stderr.flush()
         elif (final or time.monotonic() - self.last[0] > 2) and text != self.last[1]:
             say("  " + text)
@@ -207,8 +208,9 @@ def print_next(daemon, sim, build):
 def demonstrate(options, folder):
     real = options.real_limits
     if real:
+        minutes = (options.tenants - 1) // OWN_LIMIT  # the first minute's calls are free at once
         say(f"PeopleHR's own limit: {PUBLISHED_LIMIT} calls a minute from one address, {OWN_LIMIT} of which the"
-            f" daemon uses. {options.tenants:,} tenants take about {options.tenants / OWN_LIMIT:.0f} min.")
+            f" daemon uses. {options.tenants:,} tenants take {f'about {minutes:,} min' if minutes else 'seconds'}.")
     else:
         say("The call limits of both sides are raised, so that the sweep takes seconds: PeopleHR allows"
             f" {PUBLISHED_LIMIT} calls a minute (--real-limits keeps to that).")
