@@ -1,11 +1,12 @@
 """The main job: sweeps, syncs on demand, and the life of people and companies."""
 
+import subprocess
+
 import pytest
 from verify_directory import verify_tenant
 
 
 def make_certificates(build, folder, *names):
-    import subprocess
     command = [build / "tools/peoplehr-sim/peoplehr-sim", "--make-cert", folder]
     subprocess.run([*command, "--cert-names", ",".join(names)] if names else command, check=True, capture_output=True)
     return {"tls_cert": folder / "server.pem", "tls_key": folder / "server-key.pem"}, folder / "ca.pem"
