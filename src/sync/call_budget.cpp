@@ -53,8 +53,11 @@ std::optional<mono_time> call_budget::available_at(const sliding_window& tenant,
 }
 
 void call_budget::settle(std::uint32_t address, sliding_window& tenant, mono_time now) {
-    addresses_[address].settle(now);
-    tenant.settle(now);
+    // Answers may be reported out of order; a limiter takes its instants in order, the later one
+    // where they cross, which errs on the safe side.
+    last_settled_ = std::max(last_settled_, now);
+    addresses_[address].settle(last_settled_);
+    tenant.settle(last_settled_);
 }
 
 void call_budget::refund(std::uint32_t address, sliding_window& tenant) {

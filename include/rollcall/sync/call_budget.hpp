@@ -25,7 +25,8 @@ class call_budget {
     // The same for any tenant whose own limit is not reached.
     [[nodiscard]] std::optional<mono_time> available_at(mono_time now) const;
 
-    // The call ended at `now` (its answer came, or it was given up after bytes were sent).
+    // The call ended at `now` (its answer came, or it was given up after bytes were sent), which
+    // may be earlier than an instant that was given before.
     void settle(std::uint32_t address, sliding_window& tenant, mono_time now);
     // The call was never sent.
     void refund(std::uint32_t address, sliding_window& tenant);
@@ -44,6 +45,7 @@ class call_budget {
   private:
     std::vector<sliding_window> addresses_;
     nanoseconds window_;
+    mono_time last_settled_ = mono_time::min();
 };
 
 } // namespace rollcall::sync
