@@ -264,8 +264,12 @@ outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_vie
 task<outcome<sync_progress>> fleet::impl::wait(sync_ticket ticket, mono_time until) {
     for (;;) {
         const auto place = tickets.find(ticket.number);
+        const auto t = tenants.find(ticket.tenant);
         if (place == tickets.end()) {
-            co_return failure{errc::not_found, "the ticket is unknown: its run ended long ago"};
+            if (t == tenants.end() || t->second->hidden)
+                co_return failure{errc::not_found, "the tenant was removed meanwhile"};
+            co_return failure{errc::not_found,
+                              "the ticket is unknown: its run ended long ago, or will not be made"};
         }
         sync_progress now;
         if (place->second.done) {
@@ -273,9 +277,6 @@ task<outcome<sync_progress>> fleet::impl::wait(sync_ticket ticket, mono_time unt
             now.run = *place->second.done;
             co_return now;
         }
-        const auto t = tenants.find(ticket.tenant);
-        if (t == tenants.end())
-            co_return failure{errc::not_found, "the tenant was removed meanwhile"};
         if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
         if (home.now() >= until) {
             const auto state = view(*t->second);

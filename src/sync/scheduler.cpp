@@ -61,7 +61,10 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
         e.cause = run_cause::first_load;
         return make_ready(tenant, e, rank::first_load, ticks(now));
     }
-    if (!e.daily) return;
+    if (!e.daily) {
+        if (facts.held) wait_until(tenant, e, now + options_.confirm_after, run_cause::confirm);
+        return;
+    }
     const auto next = next_phase(e, now);
     const auto since = anchor_wall_ + (now - anchor_) - facts.last_success;
     if (since > options_.interval - (next - now)) {
@@ -69,7 +72,12 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
         e.cause = run_cause::sweep;
         return make_ready(tenant, e, rank::sweep, ticks(now - std::max(since, nanoseconds{0})));
     }
-    wait_until(tenant, e, next, run_cause::sweep);
+    const auto second_read = now + options_.confirm_after;
+    if (facts.held && second_read < next) {
+        wait_until(tenant, e, second_read, run_cause::confirm);
+    } else {
+        wait_until(tenant, e, next, run_cause::sweep);
+    }
 }
 
 void scheduler::remove(tenant_key tenant) {

@@ -66,6 +66,7 @@ class scheduler {
         wall_time last_success{}; // zero: never
         bool daily = true;        // false: only on request (WT-5)
         bool stopped = false;
+        bool held = false; // a second read is to confirm what the last one said (G-2)
         std::uint32_t failures = 0;
         std::uint32_t calls_per_minute = 25;
     };

@@ -26,7 +26,7 @@ struct scheduler_case {
     [[nodiscard]] sync::scheduler::tenant_facts facts(sync::tenant_key key) {
         names.resize(std::max<std::size_t>(names.size(), key + 1));
         names[key] = "tenant-" + std::to_string(key);
-        return {names[key], {}, true, false, 0, 1000};
+        return {names[key], {}, true, false, false, 0, 1000};
     }
     [[nodiscard]] wall_time wall_now() const { return wall + (now - begin); }
 
