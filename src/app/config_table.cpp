@@ -234,7 +234,7 @@ void add_sync_keys(std::vector<config_row>& rows) {
                            "Runs at one time; each holds a buffer for one answer.",
                            [](auto& c) -> auto& { return c.sync.concurrent_runs_max; }));
     rows.push_back(
-        duration<minutes>("sync.sweep_interval_minutes", 1, 1440, at_reload,
+        duration<minutes>("sync.sweep_interval_minutes", 1, 1440, at_restart,
                           "Time between two sweeps of a tenant; at most a day (LA-46, T-2).",
                           [](auto& c) -> auto& { return c.sync.sweep_interval; }));
     rows.push_back(

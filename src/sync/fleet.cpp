@@ -6,6 +6,7 @@
 #include "fleet_impl.hpp"
 #include "fleet_metrics.hpp"
 #include "rollcall/core/check.hpp"
+#include "rollcall/core/text.hpp"
 
 namespace rollcall::sync {
 namespace {
@@ -240,6 +241,7 @@ live_tenant* fleet::impl::find(std::string_view name) const {
 }
 
 outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_view employee_id) {
+    employee_id = trim(employee_id);
     auto* t = find(name);
     if (t == nullptr) return failure{errc::not_found, no_such_tenant(name)};
     if (draining) return failure{errc::shutting_down, "the daemon is shutting down"};
@@ -277,7 +279,10 @@ task<outcome<sync_progress>> fleet::impl::wait(sync_ticket ticket, mono_time unt
             now.run = *place->second.done;
             co_return now;
         }
-        if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
+        // A run that is under way is let finish, and whoever waits for it hears of its end.
+        if (draining && !plan_of_day.running(ticket.tenant)) {
+            co_return failure{errc::shutting_down, "the daemon is shutting down"};
+        }
         if (home.now() >= until) {
             const auto state = view(*t->second);
             now.state = state.state;
