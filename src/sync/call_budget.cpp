@@ -74,6 +74,10 @@ void call_budget::throttled(std::uint32_t address, sliding_window& tenant, mono_
     if (learned) tenant.set_limit(std::min(tenant.limit(), std::max(1u, *learned * 5 / 6)));
 }
 
+void call_budget::pause_until(mono_time t) {
+    for (auto& address : addresses_) address.pause_until(t);
+}
+
 void call_budget::set_limits(std::span<const std::uint32_t> address_limits) {
     for (std::size_t i = 0; i < std::min(addresses_.size(), address_limits.size()); ++i) {
         addresses_[i].set_limit(address_limits[i]);

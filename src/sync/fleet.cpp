@@ -160,6 +160,7 @@ task<outcome<void>> fleet::impl::start() {
     if (!last) co_return refused(last.error(), "the database can not be read");
     last_run = *last;
     for (const auto& [name, t] : by_name) plan_of_day.add(t->record.key, facts(*t), home.now());
+    if (!tenants.empty()) budget.pause_until(home.now() + options.quiet_after_restart);
     running = true;
     loops.spawn(pump());
     loops.spawn(flush_loop());

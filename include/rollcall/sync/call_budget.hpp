@@ -36,6 +36,8 @@ class call_budget {
     void throttled(std::uint32_t address, sliding_window& tenant, mono_time now,
                    std::optional<std::uint32_t> learned, random_source& random);
 
+    // No slot of any address before `t`.
+    void pause_until(mono_time t);
     void set_limits(std::span<const std::uint32_t> address_limits);
     [[nodiscard]] std::span<const sliding_window> addresses() const noexcept { return addresses_; }
     [[nodiscard]] nanoseconds window() const noexcept { return window_; }
