@@ -16,6 +16,9 @@ using wake_handler = asio::any_completion_handler<void(error_code, wake)>;
 struct parked final : wheel_entry {
     parked(shard& in, wake_handler resume) : owner(in), handler(std::move(resume)) {}
 
+    // Dies with its shard if nobody woke it; the event may live longer.
+    ~parked() override { leave(); }
+
     static void begin(shard& owner, signal_event* event, std::optional<mono_time> deadline,
                       wake_handler handler) {
         auto slot = asio::get_associated_cancellation_slot(handler);
@@ -104,7 +107,13 @@ shard::shard(asio::io_context& context, const time_source& time, std::uint64_t s
       wheel_(time.mono_now(), std::chrono::milliseconds{1}) {}
 
 shard::~shard() {
+    abandon();
+}
+
+void shard::abandon() noexcept {
     // Frames that are still parked belong to nobody else: destroying the handler destroys them.
+    // What they own may cancel or wake other entries meanwhile, of which some are gone already.
+    abandoned_ = true;
     while (entries_ != nullptr) {
         auto* entry = entries_;
         unlink(*entry);
@@ -170,7 +179,7 @@ pending_call shard::call_at(mono_time deadline, std::function<void()> function) 
 
 bool shard::cancel(pending_call& call) noexcept {
     auto* entry = std::exchange(call.entry, nullptr);
-    if (entry == nullptr || !wheel_.cancel(std::exchange(call.id, {}))) return false;
+    if (entry == nullptr || abandoned_ || !wheel_.cancel(std::exchange(call.id, {}))) return false;
     unlink(*entry);
     delete entry;
     return true;

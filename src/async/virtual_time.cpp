@@ -13,19 +13,27 @@ void virtual_clock::advance_to(mono_time t) {
 }
 
 virtual_world::virtual_world(std::uint64_t seed, wall_time start)
-    : clock_(start), random_(seed), shard_(context_, clock_, random_.next()) {}
+    : context_(std::make_unique<asio::io_context>(1)),
+      clock_(start),
+      random_(seed),
+      shard_(*context_, clock_, random_.next()) {}
 
-virtual_world::~virtual_world() = default;
+virtual_world::~virtual_world() {
+    // Frames that a test left suspended are parked in the shard or queued in the io_context. What
+    // they own refers to both, so that both are alive while either kind dies.
+    shard_.abandon();
+    context_.reset();
+}
 
 std::uint64_t virtual_world::now_ticks() const noexcept {
     return static_cast<std::uint64_t>(clock_.mono_now().time_since_epoch().count());
 }
 
 void virtual_world::settle() {
-    context_.restart();
-    while (context_.poll() != 0) {
+    context_->restart();
+    while (context_->poll() != 0) {
         if (after_turn_) after_turn_();
-        context_.restart();
+        context_->restart();
     }
 }
 
@@ -48,7 +56,7 @@ bool virtual_world::run_while(const std::function<bool()>& pending, mono_time li
 void virtual_world::run(task<> work, nanoseconds limit) {
     bool done = false;
     std::exception_ptr error;
-    asio::co_spawn(context_.get_executor(), std::move(work), [&](std::exception_ptr e) {
+    asio::co_spawn(context_->get_executor(), std::move(work), [&](std::exception_ptr e) {
         done = true;
         error = e;
     });

@@ -53,8 +53,11 @@ std::optional<mono_time> call_budget::available_at(const sliding_window& tenant,
 }
 
 void call_budget::settle(std::uint32_t address, sliding_window& tenant, mono_time now) {
-    addresses_[address].settle(now);
-    tenant.settle(now);
+    // Answers may be reported out of order; a limiter takes its instants in order, the later one
+    // where they cross, which errs on the safe side.
+    last_settled_ = std::max(last_settled_, now);
+    addresses_[address].settle(last_settled_);
+    tenant.settle(last_settled_);
 }
 
 void call_budget::refund(std::uint32_t address, sliding_window& tenant) {
@@ -69,6 +72,10 @@ void call_budget::throttled(std::uint32_t address, sliding_window& tenant, mono_
     addresses_[address].pause_until(until);
     tenant.pause_until(until);
     if (learned) tenant.set_limit(std::min(tenant.limit(), std::max(1u, *learned * 5 / 6)));
+}
+
+void call_budget::pause_until(mono_time t) {
+    for (auto& address : addresses_) address.pause_until(t);
 }
 
 void call_budget::set_limits(std::span<const std::uint32_t> address_limits) {

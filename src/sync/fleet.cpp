@@ -160,6 +160,7 @@ task<outcome<void>> fleet::impl::start() {
     if (!last) co_return refused(last.error(), "the database can not be read");
     last_run = *last;
     for (const auto& [name, t] : by_name) plan_of_day.add(t->record.key, facts(*t), home.now());
+    if (!tenants.empty()) budget.pause_until(home.now() + options.quiet_after_restart);
     running = true;
     loops.spawn(pump());
     loops.spawn(flush_loop());
@@ -266,8 +267,12 @@ outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_vie
 task<outcome<sync_progress>> fleet::impl::wait(sync_ticket ticket, mono_time until) {
     for (;;) {
         const auto place = tickets.find(ticket.number);
+        const auto t = tenants.find(ticket.tenant);
         if (place == tickets.end()) {
-            co_return failure{errc::not_found, "the ticket is unknown: its run ended long ago"};
+            if (t == tenants.end() || t->second->hidden)
+                co_return failure{errc::not_found, "the tenant was removed meanwhile"};
+            co_return failure{errc::not_found,
+                              "the ticket is unknown: its run ended long ago, or will not be made"};
         }
         sync_progress now;
         if (place->second.done) {
@@ -275,9 +280,6 @@ task<outcome<sync_progress>> fleet::impl::wait(sync_ticket ticket, mono_time unt
             now.run = *place->second.done;
             co_return now;
         }
-        const auto t = tenants.find(ticket.tenant);
-        if (t == tenants.end())
-            co_return failure{errc::not_found, "the tenant was removed meanwhile"};
         // A run that is under way is let finish, and whoever waits for it hears of its end.
         if (draining && !plan_of_day.running(ticket.tenant)) {
             co_return failure{errc::shutting_down, "the daemon is shutting down"};

@@ -27,9 +27,10 @@ struct live_tenant {
     directory::tenant_directory users;
     std::uint32_t epoch = 0;
     bool locked = false;
-    bool hidden = false; // being added: not durable yet, and so not seen
+    bool hidden = false; // being added or removed, which is not durable yet: not seen
     bool progress_unsaved = false;
     bool first_failure_noted = false;
+    std::uint32_t refusals = 0; // in a row, of a kind that only a person can mend
 };
 
 struct ticket_state {
@@ -67,7 +68,9 @@ struct fleet::impl final {
     run_end fail(const run_start& start, live_tenant& t, const fetch_report& report,
                  run_record& record);
     run_end hold(live_tenant& t, std::string why, run_record& record);
-    task<> record_failure(const run_start& start, live_tenant& t, run_end how, run_record& record);
+    // The end to act on: a tenant is not stopped before that is durable.
+    task<run_end> record_failure(const run_start& start, live_tenant& t, run_end how,
+                                 run_record& record);
     void note_success(live_tenant& t);
     void finish_ticket(std::uint64_t ticket, const run_record& record);
     void count(const run_record& record);

@@ -41,7 +41,7 @@ task<> fleet::impl::pump() {
             runs.spawn(run(std::move(*start)));
         }
         const auto at = plan_of_day.wake_at(home.now());
-        if (!at || draining) {
+        if (!at || draining || storage.health().failed) {
             co_await wake.wait();
         } else {
             // At least one tick, so that an instant that is only nearly right can not make it spin.
@@ -85,7 +85,7 @@ task<> fleet::impl::run(run_start start) {
         t->progress.last_detail = record.detail;
         t->progress_unsaved = true;
         if (how == run_end::done && record.employee_id.empty()) note_success(*t);
-        if (how != run_end::done) co_await record_failure(start, *t, how, record);
+        if (how != run_end::done) how = co_await record_failure(start, *t, how, record);
         count(record);
         finish_ticket(start.ticket, record);
         const auto& c = record.counts;
@@ -107,6 +107,7 @@ void fleet::impl::note_success(live_tenant& t) {
     t.progress.last_success = home.wall_now();
     t.progress.failures = 0;
     ++t.progress.sweeps;
+    t.refusals = 0;
     t.first_failure_noted = false;
 }
 
@@ -208,8 +209,10 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_reco
     record.result = visible ? run_outcome::applied : run_outcome::unchanged;
     record.issues = made.issues;
     record.finished = home.wall_now();
+    // Somebody asked for a try of a stopped tenant, and it works again.
+    const bool resumes = whole && t.record.stopped != errc::ok;
     // G-9: nothing to say, nothing written.
-    if (made.steps.empty() && !issues_moved) co_return run_end::done;
+    if (made.steps.empty() && !issues_moved && !resumes) co_return run_end::done;
 
     commit_batch batch;
     batch.tenant = t.record.key;
@@ -225,7 +228,11 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_reco
     }
     auto updated = t.record;
     updated.next_uid = made.next_uid;
-    if (made.next_uid != t.record.next_uid) batch.record = updated;
+    if (resumes) {
+        updated.stopped = errc::ok;
+        updated.stopped_detail.clear();
+    }
+    if (resumes || made.next_uid != t.record.next_uid) batch.record = updated;
     if (visible || issues_moved) batch.run = record;
     batch.replace_issues = issues_moved;
 
@@ -240,7 +247,7 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_reco
     // Durable: now it may be seen (statement 4 of the architecture).
     t.users.put_all(users);
     t.users.compact_if_worthwhile();
-    t.record.next_uid = updated.next_uid;
+    t.record = std::move(updated);
     if (whole) t.issues = std::move(made.issues);
     co_return run_end::done;
 }
@@ -262,10 +269,10 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
     auto how = end_of(report.code);
     // "No such employee" is an answer, not a fault of the tenant.
     if (report.code == errc::not_found && !start.employee_id.empty()) return run_end::done;
-    if (how == run_end::stopped) {
-        // One refusal may be a slip on their side; it takes several in a row to stop a tenant
-        // (B-6).
-        if (t.progress.failures + 1 < options.refusals_until_stopped) how = run_end::failed;
+    // One refusal may be a slip on their side; it takes several in a row to stop a tenant (B-6).
+    t.refusals = how == run_end::stopped ? t.refusals + 1 : 0;
+    if (how == run_end::stopped && t.refusals < options.refusals_until_stopped) {
+        how = run_end::failed;
     }
     log.warn("run.failed", {{"tenant", t.record.name},
                             {"run", record.id},
@@ -275,8 +282,8 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
     return how;
 }
 
-task<> fleet::impl::record_failure(const run_start& start, live_tenant& t, run_end how,
-                                   run_record& record) {
+task<run_end> fleet::impl::record_failure(const run_start& start, live_tenant& t, run_end how,
+                                          run_record& record) {
     if (how == run_end::failed || how == run_end::stopped) ++t.progress.failures;
     commit_batch batch;
     batch.tenant = t.record.key;
@@ -290,12 +297,14 @@ task<> fleet::impl::record_failure(const run_start& start, live_tenant& t, run_e
     const bool first = !t.first_failure_noted;
     if ((!first && !batch.record && start.ticket == 0) || storage.health().failed ||
         record.code == errc::storage_full) {
-        co_return;
+        co_return how;
     }
     batch.run = record;
     batch.progress = t.progress;
     const auto stopped = batch.record;
-    if (const auto done = co_await storage.commit(std::move(batch)); !done) co_return;
+    if (const auto done = co_await storage.commit(std::move(batch)); !done) {
+        co_return stopped ? run_end::failed : how;
+    }
     t.first_failure_noted = true;
     if (stopped) {
         t.record = *stopped;
@@ -303,6 +312,7 @@ task<> fleet::impl::record_failure(const run_start& start, live_tenant& t, run_e
                                      {"code", t.record.stopped},
                                      {"detail", t.record.stopped_detail}});
     }
+    co_return how;
 }
 
 void fleet::impl::count(const run_record& record) {

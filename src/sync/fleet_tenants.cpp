@@ -41,6 +41,7 @@ scheduler::tenant_facts fleet::impl::facts(const live_tenant& t) const {
             t.progress.last_success,
             t.settings.schedule == schedule::daily,
             t.record.stopped != errc::ok,
+            t.gate.suspect.has_value(),
             t.progress.failures,
             t.settings.calls_per_minute};
 }
@@ -182,7 +183,8 @@ task<outcome<tenant_view>> fleet::impl::add(new_tenant what) {
     by_name.emplace(what.name, t);
     tenants.emplace(record.key, std::move(made));
     plan_of_day.add(t->record.key,
-                    {t->record.name, {}, false, true, 0, t->settings.calls_per_minute}, home.now());
+                    {t->record.name, {}, false, true, false, 0, t->settings.calls_per_minute},
+                    home.now());
     const auto done = co_await storage.commit(std::move(batch));
     if (!done) {
         plan_of_day.remove(t->record.key);
@@ -235,6 +237,7 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
     if (what.settings) t->settings = *what.settings;
     t->progress.failures = 0;
     t->progress_unsaved = true;
+    t->refusals = 0;
     held.release();
     plan_of_day.change(key, facts(*t), home.now());
     log.info("tenant.changed", {{"tenant", name},
@@ -264,9 +267,16 @@ task<outcome<void>> fleet::impl::remove(std::string name) {
     // No run may begin, and nobody look, while the removal becomes durable.
     plan_of_day.remove(key);
     by_name.erase(name);
+    t->hidden = true;
+    // Nobody starts the runs that were asked for any more, whether the removal succeeds or not.
+    std::erase_if(tickets, [key](const auto& each) {
+        return each.second.tenant == key && !each.second.done;
+    });
     if (const auto done = co_await storage.commit(std::move(batch)); !done) {
+        t->hidden = false;
         by_name.emplace(name, t);
         plan_of_day.add(key, facts(*t), home.now());
+        wake.notify_all();
         co_return storage_refused(done.error());
     }
     held.forget();

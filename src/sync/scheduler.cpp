@@ -54,13 +54,17 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
     if (e.running || e.ready == rank::request) return;
     stop_waiting(e);
     unready(tenant, e);
+    e.owed = false;
     if (e.stopped) return;
     if (!e.ever_synced) {
         // The first load belongs to adding the tenant, whatever its schedule.
         e.cause = run_cause::first_load;
         return make_ready(tenant, e, rank::first_load, ticks(now));
     }
-    if (!e.daily) return;
+    if (!e.daily) {
+        if (facts.held) wait_until(tenant, e, now + options_.confirm_after, run_cause::confirm);
+        return;
+    }
     const auto next = next_phase(e, now);
     const auto since = anchor_wall_ + (now - anchor_) - facts.last_success;
     if (since > options_.interval - (next - now)) {
@@ -68,7 +72,12 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
         e.cause = run_cause::sweep;
         return make_ready(tenant, e, rank::sweep, ticks(now - std::max(since, nanoseconds{0})));
     }
-    wait_until(tenant, e, next, run_cause::sweep);
+    const auto second_read = now + options_.confirm_after;
+    if (facts.held && second_read < next) {
+        wait_until(tenant, e, second_read, run_cause::confirm);
+    } else {
+        wait_until(tenant, e, next, run_cause::sweep);
+    }
 }
 
 void scheduler::remove(tenant_key tenant) {
@@ -108,7 +117,13 @@ void scheduler::fall_due(mono_time now) {
         const auto tenant = static_cast<tenant_key>(payload);
         auto& e = *tenants_.at(tenant);
         e.timer = {};
-        if (e.running || e.ready != rank::none || e.stopped) return;
+        if (e.stopped) return;
+        // The schedule was switched off while a request waited.
+        if (!e.daily && e.ever_synced && e.cause == run_cause::sweep) return;
+        if (e.running || e.ready != rank::none) {
+            e.owed = true;
+            return;
+        }
         make_ready(tenant, e, e.ever_synced ? rank::sweep : rank::first_load, ticks(e.due));
     });
 }
@@ -123,6 +138,7 @@ scheduler::request_answer scheduler::request(tenant_key tenant, std::string_view
     e.ticket = ++last_ticket_;
     e.employee_id = employee_id;
     e.stopped = false;
+    if (e.ready != rank::none) e.owed = true;
     // During a run the request waits for its end: what the run has read may be older than the
     // request.
     if (!e.running) make_ready(tenant, e, rank::request, ticks(now));
@@ -140,12 +156,16 @@ std::optional<run_start> scheduler::start_from(rank from, mono_time now) {
         run_start start{tenant, e.cause, {}, 0, *address};
         unready(tenant, e);
         if (e.ticket != 0) {
+            e.stopped = false;
             start.ticket = std::exchange(e.ticket, 0);
             start.employee_id = std::exchange(e.employee_id, {});
             if (e.ever_synced || !start.employee_id.empty()) start.cause = run_cause::on_demand;
         }
         // A read of everybody does what the waiting sweep would have done.
-        if (start.employee_id.empty()) stop_waiting(e);
+        if (start.employee_id.empty()) {
+            stop_waiting(e);
+            e.owed = false;
+        }
         e.running = true;
         ++running_;
         return start;
@@ -207,10 +227,7 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
     e.running = false;
     --running_;
     if (settled_at) {
-        // Answers may be reported out of order; a limiter takes its instants in order, the later
-        // one where they cross, which errs on the safe side.
-        last_settled_ = std::max(last_settled_, *settled_at);
-        budget_.settle(run.address, e.window, last_settled_);
+        budget_.settle(run.address, e.window, *settled_at);
     } else {
         budget_.refund(run.address, e.window);
     }
@@ -251,7 +268,16 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
             break;
     }
     if (!e.ever_synced && e.cause == run_cause::retry) e.cause = run_cause::first_load;
-    if (e.ticket != 0) make_ready(run.tenant, e, rank::request, ticks(now));
+    if (e.ticket != 0) return make_ready(run.tenant, e, rank::request, ticks(now));
+    if (e.timer || e.stopped) return;
+    // A read of one employee has no next time of its own. If the tenant's turn came meanwhile, it
+    // is now.
+    if (e.owed || !e.ever_synced || (e.daily && !whole)) {
+        const auto cause = !e.ever_synced ? run_cause::first_load
+                           : e.owed       ? e.cause
+                                          : run_cause::sweep;
+        wait_until(run.tenant, e, now, cause);
+    }
 }
 
 bool scheduler::running(tenant_key tenant) const {

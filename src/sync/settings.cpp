@@ -64,8 +64,16 @@ constexpr number_access number(std::int64_t low, std::int64_t high) {
 const char* check_url(std::string_view url) {
     if (url.starts_with("https://") && url.size() > 8) return nullptr;
     // Plain HTTP would send the key in clear: only to this machine, for tests and the simulator.
-    for (const std::string_view local : {"http://127.", "http://localhost", "http://[::1]"}) {
-        if (url.starts_with(local)) return nullptr;
+    // The host is looked at whole: "localhost.example.com" is not this machine.
+    if (url.starts_with("http://")) {
+        url.remove_prefix(7);
+        const auto host =
+            url.substr(0, url.find_first_of(":/?#", url.starts_with("[::1]") ? 5 : 0));
+        const bool ipv4 = host.starts_with("127.") &&
+                          host.find_first_not_of("0123456789.") == std::string_view::npos;
+        // "127.0.0.1:x@example.com" is example.com.
+        const bool user = url.substr(0, url.find('/')).find('@') != std::string_view::npos;
+        if (!user && (ipv4 || host == "localhost" || host == "[::1]")) return nullptr;
     }
     return "it must begin with https:// (http:// is accepted for a loopback address only)";
 }

@@ -20,6 +20,14 @@ struct store_faults {
     double full = 0;        // a commit is refused
     double fail_before = 0; // an I/O error, nothing durable
     double fail_after = 0;  // an I/O error after it was durable: the answer is lost
+
+    // Bugs that the checkers of the simulation must find; no real run of it has them.
+    enum class planted {
+        none,
+        lies,  // acknowledges what never becomes durable
+        tears, // half a batch becomes durable, then the disk breaks
+    };
+    planted bug = planted::none;
 };
 
 class crash_store final : public sync::store {
@@ -45,7 +53,13 @@ class crash_store final : public sync::store {
         if (random.chance(faults_.full)) co_return errc::storage_full;
         if (random.chance(faults_.fail_before)) co_return fail();
         const auto tenant = batch.tenant;
+        if (faults_.bug == store_faults::planted::lies) co_return result<void>{};
         under_way_[tenant] = batch.users;
+        if (faults_.bug == store_faults::planted::tears) {
+            batch.users.resize(batch.users.size() / 2);
+            (void)co_await inner_->commit(std::move(batch));
+            co_return fail();
+        }
         const bool lost = random.chance(faults_.fail_after);
         const auto done = co_await inner_->commit(std::move(batch));
         if (lost) co_return fail();

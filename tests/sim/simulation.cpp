@@ -64,6 +64,7 @@ simulation::simulation(simulation_options options)
     config_.sync.egress = {{"", options.calls_per_minute}};
     config_.sync.concurrent_runs_max = options.concurrent_runs_max;
     config_.sync.rows_per_slice = 16;
+    config_.sync.quiet_after_restart = minutes{1};
 }
 
 simulation::~simulation() {

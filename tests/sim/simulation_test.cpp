@@ -85,6 +85,33 @@ TEST(Simulation, SeedsThatOnceFailed) {
     }
 }
 
+// B-1: PeopleHR's minute does not begin anew because a daemon does.
+TEST(Simulation, TheLimitHoldsOverARestart) {
+    for (const bool killed : {true, false}) {
+        simulation_options options;
+        options.tenants = 12;
+        options.calls_per_minute = options.peoplehr_limit = 5;
+        options.faults = false;
+        simulation s(options);
+        s.start();
+        s.add_tenants();
+        for (int restarts = 0; restarts < 3; ++restarts) {
+            s.world().run_for(seconds{70});
+            if (killed) {
+                s.crash();
+            } else {
+                s.stop();
+                s.start();
+            }
+        }
+        s.run_for(minutes{10});
+        s.check_now();
+        EXPECT_EQ(s.peoplehr().counters().busiest_minute_of_an_address, 5u);
+        EXPECT_EQ(s.fleet().status().never_synced, 0u);
+        for (const auto& each : s.violations()) ADD_FAILURE() << each;
+    }
+}
+
 // The floor that the limit sets: N tenants at 25 calls a minute need N / 25 minutes, less the first
 // minute's calls, which may be made at once.
 TEST(Simulation, AFleetConvergesWithinAHundredthOfTheFloorThatTheLimitSets) {

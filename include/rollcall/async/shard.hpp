@@ -70,6 +70,10 @@ class shard {
     // False if it ran already or was cancelled before; `call` is empty afterwards.
     bool cancel(pending_call& call) noexcept;
 
+    // Destroys all that is parked or promised, and with it the frames that wait: the end of a world
+    // that was not joined. The io_context must be alive still; nothing may be scheduled afterwards.
+    void abandon() noexcept;
+
     // ---- for the driver ----
     void set_driver(arm_function arm) { arm_ = std::move(arm); }
     [[nodiscard]] std::optional<mono_time> next_deadline() const { return wheel_.next_deadline(); }
@@ -91,6 +95,7 @@ class shard {
     arm_function arm_;
     std::optional<mono_time> armed_;
     bool firing_ = false;
+    bool abandoned_ = false;
     detail::wheel_entry* entries_ = nullptr; // all that the wheel or an event refers to
 };
 

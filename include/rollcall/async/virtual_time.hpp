@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "rollcall/async/shard.hpp"
 #include "rollcall/async/worker.hpp"
@@ -58,7 +61,7 @@ class virtual_world {
     [[nodiscard]] std::uint64_t now_ticks() const noexcept;
     void settle();
 
-    asio::io_context context_{1};
+    std::unique_ptr<asio::io_context> context_; // dies before the shard, see the destructor
     virtual_clock clock_;
     random_source random_;
     shard shard_;

@@ -25,7 +25,8 @@ class call_budget {
     // The same for any tenant whose own limit is not reached.
     [[nodiscard]] std::optional<mono_time> available_at(mono_time now) const;
 
-    // The call ended at `now` (its answer came, or it was given up after bytes were sent).
+    // The call ended at `now` (its answer came, or it was given up after bytes were sent), which
+    // may be earlier than an instant that was given before.
     void settle(std::uint32_t address, sliding_window& tenant, mono_time now);
     // The call was never sent.
     void refund(std::uint32_t address, sliding_window& tenant);
@@ -35,6 +36,8 @@ class call_budget {
     void throttled(std::uint32_t address, sliding_window& tenant, mono_time now,
                    std::optional<std::uint32_t> learned, random_source& random);
 
+    // No slot of any address before `t`.
+    void pause_until(mono_time t);
     void set_limits(std::span<const std::uint32_t> address_limits);
     [[nodiscard]] std::span<const sliding_window> addresses() const noexcept { return addresses_; }
     [[nodiscard]] nanoseconds window() const noexcept { return window_; }
@@ -44,6 +47,7 @@ class call_budget {
   private:
     std::vector<sliding_window> addresses_;
     nanoseconds window_;
+    mono_time last_settled_ = mono_time::min();
 };
 
 } // namespace rollcall::sync

@@ -66,6 +66,7 @@ class scheduler {
         wall_time last_success{}; // zero: never
         bool daily = true;        // false: only on request (WT-5)
         bool stopped = false;
+        bool held = false; // a second read is to confirm what the last one said (G-2)
         std::uint32_t failures = 0;
         std::uint32_t calls_per_minute = 25;
     };
@@ -132,6 +133,7 @@ class scheduler {
         rank ready = rank::none;
         run_cause cause = run_cause::sweep;
         bool running = false;
+        bool owed = false; // a request came before its own turn: that is still to come
         bool daily = true;
         bool stopped = false;
         bool ever_synced = false;
@@ -153,7 +155,6 @@ class scheduler {
     timer_wheel wheel_;
     absl::flat_hash_map<tenant_key, std::unique_ptr<entry>> tenants_;
     std::array<std::set<std::pair<std::int64_t, tenant_key>>, ranks> ready_;
-    mono_time last_settled_ = mono_time::min();
     std::uint64_t last_ticket_ = 0;
     std::size_t running_ = 0;
     unsigned requests_in_a_row_ = 0;

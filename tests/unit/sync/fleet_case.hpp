@@ -1,0 +1,235 @@
+// A real fleet on virtual time over a scripted PeopleHR and a store in memory that survives
+// restarts.
+#pragma once
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rollcall/async/task_group.hpp"
+#include "rollcall/async/virtual_time.hpp"
+#include "rollcall/sync/fleet.hpp"
+#include "support/sync_case.hpp"
+
+namespace rollcall::test {
+
+// Answers with `people` to whoever has a good key, after `latency`, unless a fault is next.
+class scripted_source final : public sync::people_source {
+  public:
+    explicit scripted_source(shard& home) : home_(home) {}
+
+    std::vector<employee> people;
+    std::set<std::string, std::less<>> good_keys{"good-1"};
+    std::deque<errc> faults;  // the codes of the next answers; ok answers well
+    std::string wrong_person; // reads by id are answered with this one
+    nanoseconds latency = milliseconds{200};
+    std::vector<std::string> asked; // the id of each call; empty: everybody
+
+    task<sync::fetch_report> fetch(const sync::fetch_request& what, sync::row_sink& rows) override {
+        asked.emplace_back(what.employee_id);
+        const bool good = good_keys.contains(what.key->reveal());
+        const std::string id(what.employee_id);
+        co_await home_.sleep_for(latency);
+        sync::fetch_report report;
+        report.sent = true;
+        report.answered_at = home_.now();
+        report.code = good ? errc::ok : errc::key_refused;
+        if (!faults.empty()) {
+            report.code = faults.front();
+            faults.pop_front();
+        }
+        if (report.code != errc::ok) {
+            report.detail = std::string("scripted: ") + name_of(report.code);
+            co_return report;
+        }
+        const auto& wanted = id.empty() || wrong_person.empty() ? id : wrong_person;
+        for (const auto& each : people) {
+            if (!wanted.empty() && each.id != wanted) continue;
+            sync::source_row row;
+            each.fill(row);
+            rows.on_row(row);
+            ++report.rows;
+        }
+        if (!id.empty() && report.rows == 0) report.code = errc::not_found;
+        co_return report;
+    }
+
+  private:
+    shard& home_;
+};
+
+class memory_store final : public sync::store {
+  public:
+    struct stored {
+        sync::tenant_record record;
+        sync::tenant_progress progress;
+        std::map<std::uint32_t, directory::user_data> users;
+        std::vector<sync::issue> issues;
+    };
+
+    explicit memory_store(shard& home) : home_(home) {}
+
+    std::map<sync::tenant_key, stored> tenants;
+    std::vector<sync::run_record> records;
+    std::size_t commits = 0;
+    bool full = false;
+    nanoseconds latency = milliseconds{5};
+
+    task<result<void>> load(sync::load_sink& into) override {
+        for (const auto& [key, t] : tenants) {
+            into.on_tenant(t.record, t.progress, t.issues);
+            std::vector<directory::user_data> users;
+            for (const auto& [uid, user] : t.users) users.push_back(user);
+            into.on_users(key, users);
+        }
+        co_return result<void>{};
+    }
+    task<result<void>> commit(sync::commit_batch batch) override {
+        co_await home_.sleep_for(latency);
+        if (full) co_return errc::storage_full;
+        ++commits;
+        last_key_ = std::max(last_key_, batch.tenant);
+        if (batch.remove_tenant) {
+            tenants.erase(batch.tenant);
+            co_return result<void>{};
+        }
+        auto& t = tenants[batch.tenant];
+        if (batch.record) t.record = *batch.record;
+        if (batch.progress) t.progress = *batch.progress;
+        for (const auto& each : batch.users) t.users[each.meta.uid] = each;
+        for (const auto uid : batch.erased) t.users.erase(uid);
+        if (batch.replace_issues) t.issues = batch.run->issues;
+        if (batch.run) records.push_back(std::move(*batch.run));
+        co_return result<void>{};
+    }
+    task<result<void>> save_progress(std::vector<sync::tenant_progress> all) override {
+        for (auto& each : all) {
+            if (const auto t = tenants.find(each.key); t != tenants.end())
+                t->second.progress = each;
+        }
+        co_return result<void>{};
+    }
+    task<result<std::vector<sync::run_record>>> runs(sync::tenant_key, std::uint64_t,
+                                                     std::size_t) override {
+        co_return records;
+    }
+    task<result<sync::run_record>> run(sync::tenant_key, std::uint64_t) override {
+        co_return errc::not_found;
+    }
+    task<result<std::uint64_t>> last_run_id() override {
+        co_return records.empty() ? 0 : records.back().id;
+    }
+    task<result<sync::tenant_key>> last_tenant_key() override { co_return last_key_; }
+    task<result<void>> backup(std::string) override { co_return result<void>{}; }
+    task<result<std::vector<std::string>>> verify() override {
+        co_return std::vector<std::string>{};
+    }
+    [[nodiscard]] sync::store_health health() const override {
+        sync::store_health out;
+        out.full = full;
+        return out;
+    }
+
+  private:
+    shard& home_;
+    sync::tenant_key last_key_ = 0;
+};
+
+class plain_vault final : public sync::key_vault {
+  public:
+    std::vector<unsigned char> seal(sync::tenant_key, const secret& key) override {
+        const auto text = key.reveal();
+        return {text.begin(), text.end()};
+    }
+    result<secret> open(sync::tenant_key, std::span<const unsigned char> sealed) override {
+        return secret{std::string_view(std::string(sealed.begin(), sealed.end()))};
+    }
+};
+
+class fleet_case : public testing::Test {
+  protected:
+    fleet_case() { start(); }
+    ~fleet_case() override {
+        if (fleet_) stop();
+    }
+
+    void start() {
+        fleet_ =
+            std::make_unique<sync::fleet>(home_, options_, source_, store_, vault_, log_, numbers_);
+        const auto started = world_.run(fleet_->start());
+        EXPECT_TRUE(started) << started.error().detail;
+    }
+    void stop(nanoseconds grace = nanoseconds{0}) {
+        world_.run(fleet_->stop(grace));
+        fleet_.reset();
+    }
+    void restart() {
+        stop(seconds{5});
+        start();
+    }
+
+    [[nodiscard]] sync::new_tenant tenant(std::string name, std::string_view key = "good-1") const {
+        sync::new_tenant out;
+        out.name = std::move(name);
+        out.api_key = secret(key);
+        return out;
+    }
+    // A tenant whose first load has ended.
+    void add_loaded(const std::string& name) {
+        const auto added = world_.run(fleet_->add_tenant(tenant(name)));
+        ASSERT_TRUE(added) << added.error().detail;
+        world_.run_for(minutes{5});
+        ASSERT_NE(view(name).progress.last_success, wall_time{});
+    }
+    outcome<sync::tenant_view> change_key(const std::string& name, std::string_view key) {
+        sync::tenant_change change;
+        change.api_key = secret(key);
+        return world_.run(fleet_->change_tenant(name, std::move(change)));
+    }
+    // Asks for a run and waits for its end.
+    sync::run_record sync_now(const std::string& name, std::string_view id = {}) {
+        const auto ticket = fleet_->request_sync(name, id);
+        EXPECT_TRUE(ticket) << ticket.error().detail;
+        if (!ticket) return {};
+        const auto end = world_.run(fleet_->wait(*ticket, home_.now() + hours{1}));
+        EXPECT_TRUE(end && end->done);
+        return end ? end->run : sync::run_record{};
+    }
+    [[nodiscard]] sync::tenant_view view(const std::string& name) const {
+        auto out = fleet_->tenant(name);
+        EXPECT_TRUE(out) << name;
+        return out.value_or(sync::tenant_view{});
+    }
+    [[nodiscard]] const directory::tenant_directory& users(const std::string& name) const {
+        return *fleet_->users(name);
+    }
+    [[nodiscard]] std::string text(const std::string& name, std::string_view id,
+                                   directory::field f) const {
+        const auto user = users(name).find_by_id(id);
+        return user == directory::user_ref::none ? "(nobody)"
+                                                 : std::string(users(name).text(user, f));
+    }
+    void hire(int from, int to) {
+        for (int i = from; i < to; ++i) source_.people.emplace_back("PW" + std::to_string(i));
+    }
+
+    virtual_world world_{1, wall_time{seconds{1'800'000'000}}};
+    shard& home_ = world_.home();
+    scripted_source source_{home_};
+    memory_store store_{home_};
+    plain_vault vault_;
+    std::shared_ptr<captured_lines> lines_ = std::make_shared<captured_lines>();
+    logger log_ = logger::to_capture(lines_, world_.clock());
+    metrics numbers_;
+    sync::fleet_options options_;
+    std::unique_ptr<sync::fleet> fleet_;
+};
+
+} // namespace rollcall::test
