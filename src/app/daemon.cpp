@@ -192,19 +192,6 @@ outcome<void> daemon::listen() {
     if (config_.observe.listen.empty()) return {};
     observe_.emplace(home_, engine_->observe_routes(), http::server_limits{}, log_);
     if (const auto bound = observe_->listen_tcp(config_.observe.listen); !bound) {
-        return failure{
-            errc_of(bound.error()),
-            fmt::format("the control socket {} cannot be opened: its folder must exist and be "
-                        "writable for this user, and no other daemon may listen there; see "
-                        "control.socket",
-                        socket)};
-    }
-    if (!config_.control.group.empty()) {
-        if (auto given = give_to_group(socket, config_.control.group); !given) return given;
-    }
-    if (config_.observe.listen.empty()) return {};
-    observe_.emplace(home_, engine_->observe_routes(), http::server_limits{}, log_);
-    if (const auto bound = observe_->listen_tcp(config_.observe.listen); !bound) {
         return failure{errc_of(bound.error()),
                        fmt::format("{} cannot be listened on: the port is taken or the "
                                    "address is not of this machine; see observe.listen",

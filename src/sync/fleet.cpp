@@ -11,7 +11,7 @@
 namespace rollcall::sync {
 namespace {
 
-// How many directory users doctor checks in one slice, roughly: one tenant at a time.
+// How often a drain looks whether the runs have ended.
 constexpr nanoseconds drain_step = milliseconds{50};
 
 std::vector<std::uint32_t> limits_of(const fleet_options& options) {
@@ -77,6 +77,7 @@ class loader final : public load_sink {
         if (error || !parsed.is_object()) {
             problems.push_back("tenant '" + record.name + "': its settings can not be read");
             made->settings.schedule = schedule::off;
+            made->settings_unreadable = true;
             record.stopped = errc::corrupt;
             record.stopped_detail = "the stored settings can not be read; set them again";
         } else {
@@ -103,6 +104,14 @@ class loader final : public load_sink {
     void on_users(tenant_key key, std::span<const directory::user_data> users) override {
         ROLLCALL_CHECK(current_ != nullptr && current_->record.key == key);
         for (const auto& each : users) {
+            // A database that says two things of one id or address is as damaged as one with a hole.
+            const auto email = fold(each.get(directory::field::email), scratch_);
+            if (current_->users.find_by_id(each.get(directory::field::external_id)) !=
+                    directory::user_ref::none ||
+                current_->users.find_by_email(email) != directory::user_ref::none) {
+                on_corrupt_row(key, "users", each.meta.uid);
+                continue;
+            }
             current_->users.put(each);
             current_->record.next_uid = std::max(current_->record.next_uid, each.meta.uid + 1);
         }
@@ -130,6 +139,7 @@ class loader final : public load_sink {
   private:
     fleet::impl& fleet_;
     live_tenant* current_ = nullptr;
+    std::string scratch_;
 };
 
 } // namespace
@@ -146,6 +156,7 @@ task<outcome<void>> fleet::impl::start() {
     for (const auto key : from_store.damaged) {
         const auto place = tenants.find(key);
         if (place == tenants.end()) continue;
+        place->second->damaged = true;
         auto& record = place->second->record;
         record.stopped = errc::corrupt;
         record.stopped_detail =
@@ -253,6 +264,17 @@ outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_vie
     if (t->record.stopped == errc::corrupt || t->record.stopped == errc::key_refused) {
         // What only a person can mend is not tried again at the press of a button.
         return failure{t->record.stopped, t->record.stopped_detail};
+    }
+    if (!employee_id.empty() && !t->held_because.empty()) {
+        return failure{errc::held, "what PeopleHR says of this tenant is held, so nobody is read alone: " +
+                                       t->held_because};
+    }
+    const bool doubled = std::any_of(t->issues.begin(), t->issues.end(), [&](const issue& each) {
+        return each.kind == issue_kind::duplicate_id && each.external_id == employee_id;
+    });
+    if (!employee_id.empty() && doubled) {
+        return failure{errc::held, "PeopleHR has two employees with this id, and neither is applied "
+                                   "(G-4); correct one of them in PeopleHR, then sync the tenant"};
     }
     const auto key = t->record.key;
     const auto answer = plan_of_day.request(key, employee_id, home.now());

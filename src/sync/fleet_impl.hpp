@@ -29,6 +29,10 @@ struct live_tenant {
     bool locked = false;
     bool hidden = false; // being added or removed, which is not durable yet: not seen
     bool progress_unsaved = false;
+    // A stored row was left out: acting on the rest would make second users of those who are missing.
+    bool damaged = false;
+    bool settings_unreadable = false;
+    std::string held_because; // of the last whole run, if it was held
     bool first_failure_noted = false;
     std::uint32_t refusals = 0; // in a row, of a kind that only a person can mend
 };
@@ -64,10 +68,11 @@ struct fleet::impl final {
     task<run_end> judge_and_apply(const run_start& start, live_tenant& t,
                                   std::unique_ptr<snapshot> from, const tenant_settings& settings,
                                   run_record& record);
-    task<run_end> apply(live_tenant& t, plan made, bool whole, run_record& record);
+    task<run_end> apply(live_tenant& t, plan made, std::optional<gate_memory> trusted,
+                        run_record& record);
     run_end fail(const run_start& start, live_tenant& t, const fetch_report& report,
                  run_record& record);
-    run_end hold(live_tenant& t, std::string why, run_record& record);
+    run_end hold(live_tenant& t, const char* rule, std::string why, run_record& record);
     // The end to act on: a tenant is not stopped before that is durable.
     task<run_end> record_failure(const run_start& start, live_tenant& t, run_end how,
                                  run_record& record);

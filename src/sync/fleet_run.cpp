@@ -78,7 +78,28 @@ task<> fleet::impl::run(run_start start) {
     {
         const tenant_lock held(*this, *t);
         record.id = ++last_run;
-        how = co_await carry_out(start, *t, record, settled_at);
+        std::string broken;
+        try {
+            how = co_await carry_out(start, *t, record, settled_at);
+        } catch (const boost::system::system_error& e) {
+            if (e.code() == asio::error::operation_aborted) {
+                // Cancelled in the call or after it: it counts from now on.
+                if (settled_at) settled_at = home.now();
+                throw;
+            }
+            broken = e.what();
+        } catch (const std::exception& e) {
+            broken = e.what();
+        }
+        if (!broken.empty()) {
+            // One tenant's bad luck, out of memory above all, must not end the runs of all others.
+            log.error("run.exception", {{"tenant", t->record.name}, {"run", record.id}});
+            record.result = run_outcome::failed;
+            record.code = errc::bug;
+            record.detail = "the run ended with an unexpected error; nothing was applied";
+            if (settled_at) settled_at = home.now();
+            how = run_end::failed;
+        }
         record.finished = home.wall_now();
         t->progress.last_attempt = record.finished;
         t->progress.last_error = record.code;
@@ -124,10 +145,12 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
             "the stored API key does not open with the daemon's key file; set the key again";
         co_return fail(start, t, report, record);
     }
+    // Copied: a reload of the configuration may move the options while the call is under way.
+    const auto source_address = options.egress[start.address].address;
     snapshot_builder builder(t.users, settings, today_of(settings, home.wall_now()), ++t.epoch,
                              whole, options.text_bytes_max);
     const fetch_request request{t.record.name, settings.base_url, &*key, start.employee_id,
-                                options.egress[start.address].address};
+                                source_address};
     if (!whole) builder.expect_only(start.employee_id);
     const auto began = home.now();
     // A cancellation inside counts as sent: the slot is given back only where we know better.
@@ -175,11 +198,14 @@ task<run_end> fleet::impl::judge_and_apply(const run_start& start, live_tenant& 
                                            const tenant_settings& settings, run_record& record) {
     const bool whole = start.employee_id.empty();
     record.counts.rows = from->stats.rows;
+    std::optional<gate_memory> trusted;
     if (whole) {
         auto verdict = judge(t.gate, from->stats, settings);
-        t.gate = verdict.memory;
-        t.progress.gate = t.gate.to_text();
-        if (!verdict.pass) co_return hold(t, std::move(verdict.reason), record);
+        if (!verdict.pass) {
+            t.gate = verdict.memory;
+            t.progress.gate = t.gate.to_text();
+            co_return hold(t, "G-2", std::move(verdict.reason), record);
+        }
         if (!from->company_matched) {
             // LA-6: a mistake in the settings must not look like everybody leaving.
             auto why = "no employee has the Company '" + settings.company + "'";
@@ -187,8 +213,9 @@ task<run_end> fleet::impl::judge_and_apply(const run_start& start, live_tenant& 
                 why += "; did you mean '" + from->company_near_miss + "'?";
             }
             record.issues.push_back({issue_kind::company_unknown, {}, {}, "company", "LA-6"});
-            co_return hold(t, std::move(why), record);
+            co_return hold(t, "LA-6", std::move(why), record);
         }
+        trusted = std::move(verdict.memory);
     }
     planner planning(t.users, *from, settings, t.record.next_uid);
     while (!planning.advance(options.rows_per_slice)) co_await home.yield();
@@ -196,14 +223,17 @@ task<run_end> fleet::impl::judge_and_apply(const run_start& start, live_tenant& 
     record.counts = made.counts;
     if (made.stopped) {
         record.issues = std::move(made.issues);
-        co_return hold(t,
+        co_return hold(t, "WT-3",
                        "a blank, invalid or shared e-mail stops the run (setting bad_email = stop)",
                        record);
     }
-    co_return co_await apply(t, std::move(made), whole, record);
+    co_return co_await apply(t, std::move(made), std::move(trusted), record);
 }
 
-task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_record& record) {
+// `trusted` is the gate's new memory after a complete snapshot, nothing after a read of one person.
+task<run_end> fleet::impl::apply(live_tenant& t, plan made, std::optional<gate_memory> trusted,
+                                 run_record& record) {
+    const bool whole = trusted.has_value();
     const bool visible = made.changes_anything();
     const bool issues_moved = whole && made.issues != t.issues;
     record.result = visible ? run_outcome::applied : run_outcome::unchanged;
@@ -211,8 +241,26 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_reco
     record.finished = home.wall_now();
     // Somebody asked for a try of a stopped tenant, and it works again.
     const bool resumes = whole && t.record.stopped != errc::ok;
+    auto progress = t.progress;
+    if (whole) progress.gate = trusted->to_text();
+    const auto settle = [&] {
+        if (!whole) return;
+        t.gate = std::move(*trusted);
+        t.progress.gate = progress.gate;
+        t.held_because.clear();
+    };
     // G-9: nothing to say, nothing written.
-    if (made.steps.empty() && !issues_moved && !resumes) co_return run_end::done;
+    if (made.steps.empty() && !issues_moved && !resumes) {
+        settle();
+        co_return run_end::done;
+    }
+    if (const auto wrong = inconsistency(t.users, made); !wrong.empty()) {
+        log.error("run.inconsistent", {{"tenant", t.record.name}, {"run", record.id}});
+        record.result = run_outcome::failed;
+        record.code = errc::bug;
+        record.detail = "nothing was applied: " + wrong;
+        co_return run_end::failed;
+    }
 
     commit_batch batch;
     batch.tenant = t.record.key;
@@ -235,6 +283,12 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_reco
     if (resumes || made.next_uid != t.record.next_uid) batch.record = updated;
     if (visible || issues_moved) batch.run = record;
     batch.replace_issues = issues_moved;
+    // The gate's measure becomes durable with what it let through: after a crash the next snapshot is
+    // held against this one.
+    if (whole) {
+        progress.last_success = record.finished;
+        batch.progress = progress;
+    }
 
     const auto done = co_await storage.commit(std::move(batch));
     if (!done) {
@@ -249,15 +303,17 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, bool whole, run_reco
     t.users.compact_if_worthwhile();
     t.record = std::move(updated);
     if (whole) t.issues = std::move(made.issues);
+    settle();
     co_return run_end::done;
 }
 
-run_end fleet::impl::hold(live_tenant& t, std::string why, run_record& record) {
+// The reason may name a value that a person needs to see, so the log has only its rule.
+run_end fleet::impl::hold(live_tenant& t, const char* rule, std::string why, run_record& record) {
     record.result = run_outcome::held;
     record.code = errc::held;
     record.detail = std::move(why);
-    log.warn("run.held",
-             {{"tenant", t.record.name}, {"run", record.id}, {"reason", record.detail}});
+    t.held_because = record.detail;
+    log.warn("run.held", {{"tenant", t.record.name}, {"run", record.id}, {"rule", rule}});
     return run_end::held;
 }
 
@@ -267,8 +323,9 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
     record.code = report.code;
     record.detail = report.detail;
     auto how = end_of(report.code);
-    // "No such employee" is an answer, not a fault of the tenant.
-    if (report.code == errc::not_found && !start.employee_id.empty()) return run_end::done;
+    // A read of one person says nothing about the tenant: the key may lack just that permission, and
+    // the daily sweep goes on. Only a throttle concerns the calls of everybody.
+    if (!start.employee_id.empty() && how != run_end::throttled) return run_end::done;
     // One refusal may be a slip on their side; it takes several in a row to stop a tenant (B-6).
     t.refusals = how == run_end::stopped ? t.refusals + 1 : 0;
     if (how == run_end::stopped && t.refusals < options.refusals_until_stopped) {

@@ -118,8 +118,9 @@ task<outcome<void>> fleet::impl::test_call(std::string_view name, const tenant_s
         }
     } taken{*this, own, *address};
     counting_sink sink;
-    const auto report = co_await source.fetch(
-        {name, settings.base_url, &key, {}, options.egress[*address].address}, sink);
+    const auto source_address = options.egress[*address].address; // a reload may move the options
+    const auto report =
+        co_await source.fetch({name, settings.base_url, &key, {}, source_address}, sink);
     taken.sent = report.sent;
     totals.calls_made += report.sent ? 1 : 0;
     if (report.code == errc::ok) co_return outcome<void>();
@@ -206,6 +207,11 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
     auto* found = find(name);
     if (found == nullptr) co_return failure{errc::not_found, no_such_tenant(name)};
     const auto key = found->record.key;
+    if (found->damaged) co_return failure{errc::corrupt, found->record.stopped_detail};
+    if (found->settings_unreadable && !what.settings) {
+        co_return failure{errc::corrupt, "the stored settings of '" + name +
+                                             "' can not be read; set them together with the key"};
+    }
     if (what.api_key) {
         if (what.api_key->empty())
             co_return failure{errc::invalid_argument, "the API key is empty"};
@@ -234,7 +240,10 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
         co_return storage_refused(done.error());
     }
     t->record = std::move(updated);
-    if (what.settings) t->settings = *what.settings;
+    if (what.settings) {
+        t->settings = *what.settings;
+        t->settings_unreadable = false;
+    }
     t->progress.failures = 0;
     t->progress_unsaved = true;
     t->refusals = 0;

@@ -94,7 +94,16 @@ void identity_resolver::place_literally(std::uint32_t row, const std::vector<std
         if (by_id != user_ref::none) row_of_user_.emplace(by_id, row);
         return;
     }
+    if (!person.in_scope) {
+        if (by_id != user_ref::none) out_[row] = {verdict::update, by_id};
+        if (by_id != user_ref::none) row_of_user_.emplace(by_id, row);
+        return;
+    }
     const auto by_email = users_.find_by_email(person.folded_email);
+    if (!from_.complete && by_email != by_id && by_email != user_ref::none && still_here(by_email)) {
+        // A read of one person can not tell whether the other still has the address.
+        return report_shared(row, users_.text(by_email, field::external_id), issues);
+    }
     if (by_email != by_id && by_email != user_ref::none && users_.epoch(by_email) == from_.epoch) {
         // The user of this address is in this snapshot under an id of its own. A leaver's row is
         // then not about that user; and if the user has nothing new to say, the address is shared.
@@ -125,6 +134,8 @@ void identity_resolver::claim_emails(const std::vector<std::uint32_t>& order) {
         const auto& person = from_.changed[row];
         auto& who = out_[row];
         if (who.what == verdict::skip || person.folded_email.empty()) continue;
+        // LA-7: out of scope nothing of the user is changed, so no address is taken or given up.
+        if (!person.in_scope) continue;
         if (who.what != verdict::create) {
             // No claim where the address stays. A leaver's address is not taken from anybody.
             const bool same =
@@ -192,9 +203,10 @@ bool identity_resolver::still_here(user_ref user) const {
     if (const auto row = row_of_user_.find(user); row != row_of_user_.end()) {
         return !from_.changed[row->second].left;
     }
+    // Out of scope a user may be inactive and employed all the same (LA-7).
+    const bool employed = users_.is_active(user) || !users_.meta(user).managed;
     // A partial read can not tell that somebody is gone.
-    if (!from_.complete) return users_.is_active(user);
-    return users_.epoch(user) == from_.epoch && users_.is_active(user);
+    return employed && (!from_.complete || users_.epoch(user) == from_.epoch);
 }
 
 // What becomes of a row whose address is not to be had by letting go.

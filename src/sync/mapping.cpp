@@ -180,9 +180,12 @@ void mapper::decide_left(const source_row& row) {
     const auto start = person_.values.start_date;
     const auto leaving = person_.values.leaving_date;
     person_.left = has_left(status, start, leaving, today_);
+    const bool odd_status = (!status.empty() && !known_status(status)) || wrong_type(row, source_field::status);
+    // Garbage is no evidence, neither of leaving nor of return.
+    person_.state_known = person_.left || (!odd_status && !person_.keeps(field::leaving_date));
     if (status == "2" && !leaving.is_set())
         note(issue_kind::leaver_without_date, field::leaving_date);
-    if ((!status.empty() && !known_status(status)) || wrong_type(row, source_field::status)) {
+    if (odd_status) {
         note(issue_kind::unknown_status, field::leaving_date);
     }
     if (!person_.left) return;
@@ -198,9 +201,14 @@ void mapper::decide_left(const source_row& row) {
 }
 
 void mapper::decide_scope() {
+    person_.scope_known = true;
     if (folded_filter_.empty()) {
         person_.in_scope = true;
         company_matched_ = true;
+        return;
+    }
+    if (person_.keeps(field::company)) {
+        person_.scope_known = person_.in_scope = false;
         return;
     }
     const auto company = person_.values.get(field::company);
@@ -235,6 +243,8 @@ void mapper::seal_fingerprint() {
     put(dates, sizeof dates);
     const std::uint32_t flags = person_.keep | (person_.left ? 1u << 16 : 0u) |
                                 (person_.in_scope ? 1u << 17 : 0u) |
+                                (person_.state_known ? 1u << 19 : 0u) |
+                                (person_.scope_known ? 1u << 20 : 0u) |
                                 (person_.rejected ? 1u << 18 : 0u);
     put(&flags, sizeof flags);
     person_.fingerprint = hash64(canonical_, settings_fingerprint_);

@@ -6,6 +6,7 @@
 
 #include "identity.hpp"
 #include "rollcall/core/check.hpp"
+#include "rollcall/core/text.hpp"
 
 namespace rollcall::sync {
 
@@ -119,6 +120,28 @@ class step_builder {
 bool plan::changes_anything() const noexcept {
     return std::any_of(steps.begin(), steps.end(),
                        [](const step& s) { return !s.changes.empty(); });
+}
+
+std::string inconsistency(const directory::tenant_directory& users, const plan& made) {
+    absl::flat_hash_set<std::uint32_t> moving;
+    for (const auto& each : made.steps) moving.insert(each.after.meta.uid);
+    absl::flat_hash_set<std::string> ids;
+    absl::flat_hash_set<std::string> emails;
+    const auto taken = [&](user_ref holder) {
+        return holder != user_ref::none && !moving.contains(users.meta(holder).uid);
+    };
+    std::string scratch;
+    for (const auto& each : made.steps) {
+        const auto& id = each.after.get(field::external_id);
+        if (!id.empty() && (taken(users.find_by_id(id)) || !ids.insert(id).second)) {
+            return "two users would have the PeopleHR id '" + id + "'";
+        }
+        const std::string email(fold(each.after.get(field::email), scratch));
+        if (!email.empty() && (taken(users.find_by_email(email)) || !emails.insert(email).second)) {
+            return "two users would have the e-mail of '" + id + "'";
+        }
+    }
+    return {};
 }
 
 struct planner::impl {
@@ -308,6 +331,7 @@ void planner::impl::plan_known(const changed_row& person, const identity& who) {
 void planner::impl::set_state(step_builder& build, const changed_row& person) {
     const bool learnamp = settings.profile == profile::learnamp;
     const auto& meta = build.after().meta;
+    if (!person.state_known) return;
     if (person.left) {
         build.state(user_state::inactive, step_kind::deactivate, learnamp ? "LA-43" : "WT-8");
     } else if (meta.state == user_state::inactive) {

@@ -235,9 +235,9 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
     const bool whole = run.employee_id.empty();
     switch (how) {
         case run_end::done:
-            e.failures = 0;
-            e.holds = 0;
             if (whole) {
+                e.failures = 0;
+                e.holds = 0;
                 e.ever_synced = true;
                 stop_waiting(e);
                 if (e.daily) wait_until(run.tenant, e, next_phase(e, now), run_cause::sweep);

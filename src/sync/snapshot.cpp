@@ -42,6 +42,10 @@ void snapshot_builder::on_row(const source_row& row) {
         return;
     }
     const auto known = users_.find_by_id(id);
+    // A Company that can not be read moves nobody: known people stay where they are.
+    const bool in_scope =
+        person.scope_known ? person.in_scope
+                           : known != user_ref::none && users_.meta(known).managed;
     bool unchanged = false;
     if (known != user_ref::none) {
         if (users_.epoch(known) == out_->epoch) return duplicate(id);
@@ -49,21 +53,21 @@ void snapshot_builder::on_row(const source_row& row) {
         // Besides the fingerprint the state must agree: a manual deactivation is looked at each
         // time.
         unchanged = users_.fingerprint(known) == person.fingerprint &&
-                    (users_.is_active(known) != person.left || !person.in_scope);
+                    (!person.state_known || users_.is_active(known) != person.left || !in_scope);
     } else if (new_ids_.contains(id)) {
         return duplicate(id);
     } else {
         new_ids_.insert(out_->texts.keep(id));
     }
-    count(person, known, unchanged);
+    count(person, known, unchanged, in_scope);
     if (person.issue_count != 0) add_issues(person, known != user_ref::none);
-    if (!person.in_scope && known != user_ref::none && !person.left) {
+    if (!in_scope && known != user_ref::none && !person.left) {
         out_->issues.push_back({issue_kind::out_of_scope, std::string(id), {}, "company", "LA-7"});
     }
     if (unchanged) {
         ++out_->unchanged;
-    } else if (known != user_ref::none || person.in_scope) {
-        collect(person);
+    } else if (known != user_ref::none || in_scope) {
+        collect(person, in_scope);
     }
 }
 
@@ -72,15 +76,19 @@ void snapshot_builder::duplicate(std::string_view id) {
     ++out_->stats.rows;
 }
 
-void snapshot_builder::count(const mapped_person& person, user_ref known, bool unchanged) {
+void snapshot_builder::count(const mapped_person& person, user_ref known, bool unchanged,
+                             bool in_scope) {
     auto& stats = out_->stats;
     ++stats.rows;
     if (person.left) return;
     ++stats.people;
-    if (!person.in_scope) return;
+    // The Company decides who is in scope, so its blanks are counted among all people.
+    constexpr auto company = static_cast<std::size_t>(field::company);
+    stats.blanks[company] += person.values.text[company].empty() ? 1u : 0u;
+    if (!in_scope) return;
     ++stats.in_scope;
     for (std::size_t i = 0; i < directory::text_field_count; ++i) {
-        stats.blanks[i] += person.values.text[i].empty() ? 1u : 0u;
+        if (i != company) stats.blanks[i] += person.values.text[i].empty() ? 1u : 0u;
     }
     stats.blanks[static_cast<std::size_t>(field::start_date)] +=
         !person.values.start_date.is_set() ? 1u : 0u;
@@ -105,7 +113,7 @@ void snapshot_builder::see(absl::flat_hash_set<std::string_view>& distinct, std:
     if (!text.empty() && !distinct.contains(text)) distinct.insert(out_->texts.keep(text));
 }
 
-void snapshot_builder::collect(const mapped_person& person) {
+void snapshot_builder::collect(const mapped_person& person, bool in_scope) {
     auto& row = out_->changed.emplace_back();
     row.values = person.values;
     for (auto& text : row.values.text) text = out_->texts.keep(text);
@@ -113,7 +121,8 @@ void snapshot_builder::collect(const mapped_person& person) {
     row.fingerprint = person.fingerprint;
     row.keep = person.keep;
     row.left = person.left;
-    row.in_scope = person.in_scope;
+    row.in_scope = in_scope;
+    row.state_known = person.state_known;
     row.rejected = person.rejected;
 }
 

@@ -41,19 +41,22 @@ std::string headcount(const snapshot_stats& was, const snapshot_stats& is,
             return why;
         }
     }
-    return check("the head count", was.people, is.people);
+    if (auto why = check("the head count", was.people, is.people); !why.empty()) return why;
+    return check("the number of people in the tenant's Company", was.in_scope, is.in_scope);
 }
 
 std::string blanks(const snapshot_stats& was, const snapshot_stats& is, const tenant_settings& s) {
     if (was.in_scope == 0 || is.in_scope == 0) return {};
     for (std::size_t i = 0; i < directory::field_count; ++i) {
-        const auto before = std::uint64_t{was.blanks[i]} * 100 / was.in_scope;
-        const auto after = std::uint64_t{is.blanks[i]} * 100 / is.in_scope;
+        const bool of_all = static_cast<field>(i) == field::company;
+        const auto was_of = of_all ? was.people : was.in_scope;
+        const auto is_of = of_all ? is.people : is.in_scope;
+        const auto before = std::uint64_t{was.blanks[i]} * 100 / was_of;
+        const auto after = std::uint64_t{is.blanks[i]} * 100 / is_of;
         if (after > before + s.gate_blank_percent &&
             is.blanks[i] > was.blanks[i] + s.gate_floor_people) {
             return fmt::format("{} is blank for {} of {} people, before for {} of {}",
-                               name_of(static_cast<field>(i)), is.blanks[i], is.in_scope,
-                               was.blanks[i], was.in_scope);
+                               name_of(static_cast<field>(i)), is.blanks[i], is_of, was.blanks[i], was_of);
         }
     }
     return {};
@@ -85,7 +88,7 @@ bool agree(const snapshot_stats& a, const snapshot_stats& b) noexcept {
     const auto close = [](std::uint32_t x, std::uint32_t y) {
         return distance(x, y) <= 1 || !moved(x, y, 5);
     };
-    if (!close(a.rows, b.rows) || !close(a.people, b.people) ||
+    if (!close(a.rows, b.rows) || !close(a.people, b.people) || !close(a.in_scope, b.in_scope) ||
         !close(a.departments, b.departments) || !close(a.locations, b.locations)) {
         return false;
     }

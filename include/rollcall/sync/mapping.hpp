@@ -34,6 +34,9 @@ struct mapped_person {
     std::uint16_t keep = 0;
     bool left = false;
     bool in_scope = true;
+    // False: the source gives no usable evidence of it, and a known user's present one stays.
+    bool state_known = true;
+    bool scope_known = true;
     // A required field is blank or not valid: an active person's record is rejected whole (LA-18).
     bool rejected = false;
     std::uint8_t issue_count = 0;

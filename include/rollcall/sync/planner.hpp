@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +44,11 @@ struct plan {
     // Whether anybody would notice: steps that only refresh a fingerprint are not a change (G-9).
     [[nodiscard]] bool changes_anything() const noexcept;
 };
+
+// What would break the directory if the plan were applied: two users with one PeopleHR id or one
+// e-mail. Empty if all is well. The planner promises it; it is asked before each commit all the
+// same, because a mistake there would outlive the process.
+[[nodiscard]] std::string inconsistency(const directory::tenant_directory& users, const plan& made);
 
 class planner {
   public:

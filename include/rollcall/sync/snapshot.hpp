@@ -36,6 +36,7 @@ struct changed_row {
     std::uint16_t keep = 0;
     bool left = false;
     bool in_scope = true;
+    bool state_known = true;
     bool rejected = false;
     [[nodiscard]] bool keeps(directory::field f) const noexcept {
         return ((keep >> static_cast<unsigned>(f)) & 1u) != 0;
@@ -81,8 +82,9 @@ class snapshot_builder final : public row_sink {
     [[nodiscard]] std::unique_ptr<snapshot> finish();
 
   private:
-    void count(const mapped_person& person, directory::user_ref known, bool unchanged);
-    void collect(const mapped_person& person);
+    void count(const mapped_person& person, directory::user_ref known, bool unchanged,
+               bool in_scope);
+    void collect(const mapped_person& person, bool in_scope);
     void add_issues(const mapped_person& person, bool known);
     void duplicate(std::string_view id);
     void see(absl::flat_hash_set<std::string_view>& distinct, std::string_view text);
