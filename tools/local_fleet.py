@@ -246,6 +246,8 @@ class Daemon(Child):
             "log": {"file": str(self.log)},
             "storage": {"ballast_bytes": 1 << 20},
         }
+        # A minute of silence after each restart is right against a limit of calls, and only slow here.
+        merged["sync"] = {"quiet_after_restart_seconds": 0}
         for name, value in settings.items():
             merged[name] = {**merged.get(name, {}), **value} if isinstance(value, dict) else value
         self.observe = merged["observe"]["listen"]

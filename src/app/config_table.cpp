@@ -242,6 +242,11 @@ void add_sync_keys(std::vector<config_row>& rows) {
                           "Time until an implausible snapshot is read a second time (G-2).",
                           [](auto& c) -> auto& { return c.sync.confirm_after; }));
     rows.push_back(
+        duration<seconds>("sync.quiet_after_restart_seconds", 0, 600, at_restart,
+                          "Time without a call after a start with tenants, because the process "
+                          "before may have used all calls of its last minute (B-1).",
+                          [](auto& c) -> auto& { return c.sync.quiet_after_restart; }));
+    rows.push_back(
         duration<seconds>("sync.progress_flush_seconds", 1, 3600, at_reload,
                           "How often the progress of unchanged tenants is saved; a crash repeats "
                           "the sweeps since.",
@@ -266,7 +271,7 @@ void add_sync_keys(std::vector<config_row>& rows) {
     rows.push_back(integer("sync.users_per_tenant_max", "users", 1, 10'000'000, at_reload,
                            "Users of one tenant; a longer answer is refused.",
                            [](auto& c) -> auto& { return c.sync.users_per_tenant_max; }));
-    rows.push_back(integer("sync.text_bytes_max", "bytes", 256, 65'536, at_reload,
+    rows.push_back(integer("sync.text_bytes_max", "bytes", 256, 60'000, at_reload,
                            "Longest value of one field; an employee with a longer one is rejected.",
                            [](auto& c) -> auto& { return c.sync.text_bytes_max; }));
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <sodium.h>
+#include <csignal>
+
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -33,6 +35,8 @@ outcome<void> prepare_process() {
     const rlimit none{0, 0};
     if (::setrlimit(RLIMIT_CORE, &none) != 0) return system_failure("setrlimit(RLIMIT_CORE)");
     ::umask(0077);
+    // A file that may not grow is an error of the write, not the end of the process.
+    ::signal(SIGXFSZ, SIG_IGN);
 
     // A limit that cannot be raised is the operator's business.
     rlimit files{};

@@ -16,5 +16,11 @@ int main(int argc, char** argv) {
                                       if (value == nullptr) return std::nullopt;
                                       return value;
                                   }};
-    return rollcall::cli::run({argv + 1, argv + argc}, where, rollcall::cli::connect_to_socket);
+    const int code =
+        rollcall::cli::run({argv + 1, argv + argc}, where, rollcall::cli::connect_to_socket);
+    if (!std::cout.flush() && code == 0) {
+        std::cerr << "rollcall: the output could not be written\n";
+        return 1;
+    }
+    return code;
 }

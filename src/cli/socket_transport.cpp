@@ -169,6 +169,8 @@ class socket_transport final : public transport {
                 give_lines(parser.get().body(), what);
             }
         }
+        // Without a header there is no status: an empty answer must not pass for a good one.
+        if (!parser.is_header_done()) return lost("it ended before it answered");
         boost::system::error_code error;
         if (!parser.is_done()) parser.put_eof(error);
         if (error || !parser.is_done()) return lost("it ended in the middle of the answer");

@@ -70,7 +70,10 @@ struct client::impl {
             if (it->to != to) continue;
             auto stream = std::move(it->stream);
             idle.erase(std::next(it).base());
-            return stream;
+            if (!stream->closed_by_peer()) return stream;
+            // The others are older, so they are closed as well.
+            forget(to);
+            break;
         }
         return nullptr;
     }
@@ -129,26 +132,25 @@ task<result<client_answer>> client::post(const endpoint& to, std::string_view ta
         head.append(request_body);
         request_body = {};
     }
-    for (;;) {
-        auto stream = self.take(to);
-        const bool reused = stream != nullptr;
-        if (!reused) {
-            const auto connect_by = std::min(deadline, self.owner.now() + self.options.connect_max);
-            auto connected = co_await self.network.connect(to, connect_by);
-            if (!connected) co_return connected.error();
-            stream = std::move(*connected);
-        }
-        exchange one(self.owner, *stream, self.options, into, deadline);
-        auto answer = co_await one.run(head.view(), request_body, sent);
-        if (answer) {
-            answer->reused_connection = reused;
-            if (one.reusable()) self.keep(to, std::move(stream));
-            co_return answer;
-        }
-        if (!reused || !one.stale()) co_return answer.error();
-        // The others are older, so they are closed as well; the next attempt connects anew.
+    auto stream = self.take(to);
+    const bool reused = stream != nullptr;
+    if (!reused) {
+        const auto connect_by = std::min(deadline, self.owner.now() + self.options.connect_max);
+        auto connected = co_await self.network.connect(to, connect_by);
+        if (!connected) co_return connected.error();
+        stream = std::move(*connected);
+    }
+    exchange one(self.owner, *stream, self.options, into, deadline);
+    auto answer = co_await one.run(head.view(), request_body, sent);
+    if (answer) {
+        answer->reused_connection = reused;
+        if (one.reusable()) self.keep(to, std::move(stream));
+    } else if (reused) {
+        // Not sent again: the peer may have counted the call, and two would be in one slot of the
+        // call budget. Whoever asked backs off and asks anew.
         self.forget(to);
     }
+    co_return answer;
 }
 
 } // namespace rollcall::http

@@ -59,6 +59,11 @@ class channel {
         writer_.complete(asio::error::connection_reset, 0);
     }
 
+    // The end has travelled, and nothing is before it.
+    [[nodiscard]] bool is_over() const noexcept {
+        return broken_ || (end_ && *end_ <= shard_.now()) || !segments_.empty();
+    }
+
   private:
     struct segment {
         mono_time due;
@@ -174,6 +179,8 @@ class pipe_end final : public memory_stream {
         in_->close_reader();
         out_->close_writer();
     }
+
+    [[nodiscard]] bool closed_by_peer() noexcept override { return closed_ || in_->is_over(); }
 
     void abort() noexcept override {
         if (closed_) return;

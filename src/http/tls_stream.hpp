@@ -33,6 +33,9 @@ class tls_stream final : public io_stream {
         error_code ignored;
         stream_.next_layer().close(ignored);
     }
+    [[nodiscard]] bool closed_by_peer() noexcept override {
+        return speaks_or_ended(stream_.next_layer());
+    }
 
   private:
     asio::ssl::stream<socket> stream_;

@@ -104,7 +104,8 @@ class loader final : public load_sink {
     void on_users(tenant_key key, std::span<const directory::user_data> users) override {
         ROLLCALL_CHECK(current_ != nullptr && current_->record.key == key);
         for (const auto& each : users) {
-            // A database that says two things of one id or address is as damaged as one with a hole.
+            // A database that says two things of one id or address is as damaged as one with a
+            // hole.
             const auto email = fold(each.get(directory::field::email), scratch_);
             if (current_->users.find_by_id(each.get(directory::field::external_id)) !=
                     directory::user_ref::none ||
@@ -173,6 +174,7 @@ task<outcome<void>> fleet::impl::start() {
     for (const auto& [name, t] : by_name) plan_of_day.add(t->record.key, facts(*t), home.now());
     if (!tenants.empty()) budget.pause_until(home.now() + options.quiet_after_restart);
     running = true;
+    set_gauges();
     loops.spawn(pump());
     loops.spawn(flush_loop());
     log.info("fleet.started",
@@ -216,6 +218,20 @@ task<> fleet::impl::flush_progress() {
         t->progress_unsaved = false;
         unsaved.push_back(t->progress);
     }
+    set_gauges();
+    if (unsaved.empty()) co_return;
+    std::vector<tenant_key> keys;
+    for (const auto& each : unsaved) keys.push_back(each.key);
+    if (const auto saved = co_await storage.save_progress(std::move(unsaved)); !saved) {
+        for (const auto key : keys) {
+            if (const auto place = tenants.find(key); place != tenants.end()) {
+                place->second->progress_unsaved = true;
+            }
+        }
+    }
+}
+
+void fleet::impl::set_gauges() {
     const auto s = status();
     counters->tenants.set(static_cast<double>(s.tenants));
     counters->users.set(static_cast<double>(s.users));
@@ -235,16 +251,6 @@ task<> fleet::impl::flush_progress() {
     }
     counters->tenants_stopped.set(stopped);
     counters->staleness_seconds_max.set(oldest);
-    if (unsaved.empty()) co_return;
-    std::vector<tenant_key> keys;
-    for (const auto& each : unsaved) keys.push_back(each.key);
-    if (const auto saved = co_await storage.save_progress(std::move(unsaved)); !saved) {
-        for (const auto key : keys) {
-            if (const auto place = tenants.find(key); place != tenants.end()) {
-                place->second->progress_unsaved = true;
-            }
-        }
-    }
 }
 
 live_tenant* fleet::impl::find(std::string_view name) const {
@@ -266,15 +272,21 @@ outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_vie
         return failure{t->record.stopped, t->record.stopped_detail};
     }
     if (!employee_id.empty() && !t->held_because.empty()) {
-        return failure{errc::held, "what PeopleHR says of this tenant is held, so nobody is read alone: " +
-                                       t->held_because};
+        return failure{errc::held,
+                       "what PeopleHR says of this tenant is held, so nobody is read alone: " +
+                           t->held_because};
     }
-    const bool doubled = std::any_of(t->issues.begin(), t->issues.end(), [&](const issue& each) {
-        return each.kind == issue_kind::duplicate_id && each.external_id == employee_id;
+    // What takes two records to see can not be judged by reading one of them (G-4, LA-12).
+    const bool disputed = std::any_of(t->issues.begin(), t->issues.end(), [&](const issue& each) {
+        return (each.kind == issue_kind::duplicate_id || each.kind == issue_kind::shared_email ||
+                each.kind == issue_kind::fallback_refused) &&
+               each.external_id == employee_id;
     });
-    if (!employee_id.empty() && doubled) {
-        return failure{errc::held, "PeopleHR has two employees with this id, and neither is applied "
-                                   "(G-4); correct one of them in PeopleHR, then sync the tenant"};
+    if (!employee_id.empty() && disputed) {
+        return failure{
+            errc::held,
+            "another employee has the same PeopleHR id or e-mail, so neither is applied; "
+            "correct one of them in PeopleHR, then sync the whole tenant"};
     }
     const auto key = t->record.key;
     const auto answer = plan_of_day.request(key, employee_id, home.now());

@@ -29,7 +29,8 @@ struct live_tenant {
     bool locked = false;
     bool hidden = false; // being added or removed, which is not durable yet: not seen
     bool progress_unsaved = false;
-    // A stored row was left out: acting on the rest would make second users of those who are missing.
+    // A stored row was left out: acting on the rest would make second users of those who are
+    // missing.
     bool damaged = false;
     bool settings_unreadable = false;
     std::string held_because; // of the last whole run, if it was held
@@ -85,6 +86,7 @@ struct fleet::impl final {
     task<> stop(nanoseconds grace);
     task<> flush_loop();
     task<> flush_progress();
+    void set_gauges();
     [[nodiscard]] outcome<sync_ticket> request(std::string_view name, std::string_view employee_id);
     task<outcome<sync_progress>> wait(sync_ticket ticket, mono_time until);
     task<outcome<std::vector<std::string>>> doctor();

@@ -101,10 +101,13 @@ task<> fleet::impl::run(run_start start) {
             how = run_end::failed;
         }
         record.finished = home.wall_now();
-        t->progress.last_attempt = record.finished;
-        t->progress.last_error = record.code;
-        t->progress.last_detail = record.detail;
-        t->progress_unsaved = true;
+        // What a read of one person met is told to whoever asked for it, not kept as the tenant's.
+        if (record.employee_id.empty()) {
+            t->progress.last_attempt = record.finished;
+            t->progress.last_error = record.code;
+            t->progress.last_detail = record.detail;
+            t->progress_unsaved = true;
+        }
         if (how == run_end::done && record.employee_id.empty()) note_success(*t);
         if (how != run_end::done) how = co_await record_failure(start, *t, how, record);
         count(record);
@@ -241,12 +244,12 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, std::optional<gate_m
     record.finished = home.wall_now();
     // Somebody asked for a try of a stopped tenant, and it works again.
     const bool resumes = whole && t.record.stopped != errc::ok;
-    auto progress = t.progress;
-    if (whole) progress.gate = trusted->to_text();
+    auto durable = t.progress;
+    if (whole) durable.gate = trusted->to_text();
     const auto settle = [&] {
         if (!whole) return;
         t.gate = std::move(*trusted);
-        t.progress.gate = progress.gate;
+        t.progress.gate = durable.gate;
         t.held_because.clear();
     };
     // G-9: nothing to say, nothing written.
@@ -283,11 +286,11 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, std::optional<gate_m
     if (resumes || made.next_uid != t.record.next_uid) batch.record = updated;
     if (visible || issues_moved) batch.run = record;
     batch.replace_issues = issues_moved;
-    // The gate's measure becomes durable with what it let through: after a crash the next snapshot is
-    // held against this one.
+    // The gate's measure becomes durable with what it let through: after a crash the next snapshot
+    // is held against this one.
     if (whole) {
-        progress.last_success = record.finished;
-        batch.progress = progress;
+        durable.last_success = record.finished;
+        batch.progress = durable;
     }
 
     const auto done = co_await storage.commit(std::move(batch));
@@ -296,6 +299,9 @@ task<run_end> fleet::impl::apply(live_tenant& t, plan made, std::optional<gate_m
         record.code = errc_of(done.error());
         record.detail = "nothing was applied: " + done.error().message();
         record.changes.clear();
+        record.counts = {.rows = record.counts.rows, .in_scope = record.counts.in_scope};
+        log.error("run.not_stored",
+                  {{"tenant", t.record.name}, {"run", record.id}, {"code", record.code}});
         co_return run_end::failed;
     }
     // Durable: now it may be seen (statement 4 of the architecture).
@@ -323,8 +329,8 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
     record.code = report.code;
     record.detail = report.detail;
     auto how = end_of(report.code);
-    // A read of one person says nothing about the tenant: the key may lack just that permission, and
-    // the daily sweep goes on. Only a throttle concerns the calls of everybody.
+    // A read of one person says nothing about the tenant: the key may lack just that permission,
+    // and the daily sweep goes on. Only a throttle concerns the calls of everybody.
     if (!start.employee_id.empty() && how != run_end::throttled) return run_end::done;
     // One refusal may be a slip on their side; it takes several in a row to stop a tenant (B-6).
     t.refusals = how == run_end::stopped ? t.refusals + 1 : 0;

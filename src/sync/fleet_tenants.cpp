@@ -230,9 +230,13 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
     auto updated = t->record;
     if (what.settings) updated.settings = boost::json::serialize(to_json(*what.settings));
     if (what.api_key) updated.sealed_api_key = vault.seal(key, *what.api_key);
-    // A person has acted: whatever stopped the tenant is tried again.
-    updated.stopped = errc::ok;
-    updated.stopped_detail.clear();
+    // A person has acted: whatever stopped the tenant is tried again. A refused key stays refused
+    // until there is another one, or another address to ask (B-6).
+    const bool other_address = what.settings && what.settings->base_url != t->settings.base_url;
+    if (updated.stopped != errc::key_refused || what.api_key || other_address) {
+        updated.stopped = errc::ok;
+        updated.stopped_detail.clear();
+    }
     commit_batch batch;
     batch.tenant = key;
     batch.record = updated;

@@ -180,9 +180,12 @@ void mapper::decide_left(const source_row& row) {
     const auto start = person_.values.start_date;
     const auto leaving = person_.values.leaving_date;
     person_.left = has_left(status, start, leaving, today_);
-    const bool odd_status = (!status.empty() && !known_status(status)) || wrong_type(row, source_field::status);
+    const bool odd_status =
+        (!status.empty() && !known_status(status)) || wrong_type(row, source_field::status);
     // Garbage is no evidence, neither of leaving nor of return.
-    person_.state_known = person_.left || (!odd_status && !person_.keeps(field::leaving_date));
+    const bool silent = status.empty() && !leaving.is_set();
+    person_.state_known =
+        person_.left || (!odd_status && !silent && !person_.keeps(field::leaving_date));
     if (status == "2" && !leaving.is_set())
         note(issue_kind::leaver_without_date, field::leaving_date);
     if (odd_status) {
@@ -241,11 +244,10 @@ void mapper::seal_fingerprint() {
     const std::int32_t dates[2] = {person_.values.start_date.days,
                                    person_.values.leaving_date.days};
     put(dates, sizeof dates);
-    const std::uint32_t flags = person_.keep | (person_.left ? 1u << 16 : 0u) |
-                                (person_.in_scope ? 1u << 17 : 0u) |
-                                (person_.state_known ? 1u << 19 : 0u) |
-                                (person_.scope_known ? 1u << 20 : 0u) |
-                                (person_.rejected ? 1u << 18 : 0u);
+    const std::uint32_t flags =
+        person_.keep | (person_.left ? 1u << 16 : 0u) | (person_.in_scope ? 1u << 17 : 0u) |
+        (person_.state_known ? 1u << 19 : 0u) | (person_.scope_known ? 1u << 20 : 0u) |
+        (person_.rejected ? 1u << 18 : 0u);
     put(&flags, sizeof flags);
     person_.fingerprint = hash64(canonical_, settings_fingerprint_);
     if (person_.fingerprint == 0) person_.fingerprint = 1;

@@ -247,6 +247,7 @@ void planner::impl::begin() {
     out.counts.rows = from.stats.rows;
     out.counts.in_scope = from.stats.in_scope;
     out.counts.unchanged = from.unchanged;
+    out.counts.rejected = static_cast<std::uint32_t>(from.duplicate_ids.size());
 }
 
 void planner::impl::plan_row(std::uint32_t row) {
@@ -254,6 +255,10 @@ void planner::impl::plan_row(std::uint32_t row) {
     const auto& who = identities[row];
     switch (who.what) {
         case verdict::skip:
+            if (std::binary_search(from.duplicate_ids.begin(), from.duplicate_ids.end(),
+                                   person.values.get(field::external_id))) {
+                return; // counted already
+            }
             if (person.left &&
                 users.find_by_id(person.values.get(field::external_id)) == user_ref::none) {
                 ++out.counts.left_before_first_seen;

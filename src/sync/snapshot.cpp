@@ -43,9 +43,9 @@ void snapshot_builder::on_row(const source_row& row) {
     }
     const auto known = users_.find_by_id(id);
     // A Company that can not be read moves nobody: known people stay where they are.
-    const bool in_scope =
-        person.scope_known ? person.in_scope
-                           : known != user_ref::none && users_.meta(known).managed;
+    const bool in_scope = person.scope_known
+                              ? person.in_scope
+                              : known != user_ref::none && users_.meta(known).managed;
     bool unchanged = false;
     if (known != user_ref::none) {
         if (users_.epoch(known) == out_->epoch) return duplicate(id);
@@ -80,6 +80,9 @@ void snapshot_builder::count(const mapped_person& person, user_ref known, bool u
                              bool in_scope) {
     auto& stats = out_->stats;
     ++stats.rows;
+    // Leaving dates are mostly those of people who have left.
+    stats.blanks[static_cast<std::size_t>(field::leaving_date)] +=
+        !person.values.leaving_date.is_set() ? 1u : 0u;
     if (person.left) return;
     ++stats.people;
     // The Company decides who is in scope, so its blanks are counted among all people.

@@ -48,15 +48,22 @@ std::string headcount(const snapshot_stats& was, const snapshot_stats& is,
 std::string blanks(const snapshot_stats& was, const snapshot_stats& is, const tenant_settings& s) {
     if (was.in_scope == 0 || is.in_scope == 0) return {};
     for (std::size_t i = 0; i < directory::field_count; ++i) {
-        const bool of_all = static_cast<field>(i) == field::company;
-        const auto was_of = of_all ? was.people : was.in_scope;
-        const auto is_of = of_all ? is.people : is.in_scope;
+        const auto base = [i](const snapshot_stats& s) {
+            switch (static_cast<field>(i)) {
+                case field::company: return s.people;
+                case field::leaving_date: return s.rows;
+                default: return s.in_scope;
+            }
+        };
+        const auto was_of = base(was);
+        const auto is_of = base(is);
         const auto before = std::uint64_t{was.blanks[i]} * 100 / was_of;
         const auto after = std::uint64_t{is.blanks[i]} * 100 / is_of;
         if (after > before + s.gate_blank_percent &&
             is.blanks[i] > was.blanks[i] + s.gate_floor_people) {
             return fmt::format("{} is blank for {} of {} people, before for {} of {}",
-                               name_of(static_cast<field>(i)), is.blanks[i], is_of, was.blanks[i], was_of);
+                               name_of(static_cast<field>(i)), is.blanks[i], is_of, was.blanks[i],
+                               was_of);
         }
     }
     return {};

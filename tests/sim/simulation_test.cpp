@@ -79,7 +79,7 @@ TEST(Simulation, EverySeedKeepsTheInvariantsAndRepeatsItself) {
 
 // Seeds that once failed stay.
 TEST(Simulation, SeedsThatOnceFailed) {
-    for (const std::uint64_t seed : {1ull}) {
+    for (const std::uint64_t seed : {297ull}) {
         const auto again = run_seed(seed);
         for (const auto& each : again.violations) ADD_FAILURE() << "seed " << seed << ": " << each;
     }

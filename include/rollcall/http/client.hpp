@@ -72,12 +72,12 @@ class client {
     // POSTs `request_body` to `target` and reads the whole answer, decompressed, into `into`.
     //
     // The request text is not copied into any buffer that outlives the call, and is wiped by the
-    // caller. A kept-alive connection that turns out to be closed before the first byte of the
-    // answer is replaced once. `sent` is set once any byte may have left, which decides whether the
-    // call counts against a limit. Errors: deadline_exceeded, connection_failed (also: body cut
-    // short), tls_failed, response_too_large, bad_response (not HTTP, bad gzip). Any HTTP status is
-    // an answer, not an error. Cancellation unwinds and closes the connection; `into` then holds
-    // part of a body: wipe it.
+    // caller. A kept-alive connection that is seen to be closed is replaced before
+    // it is used; nothing is ever sent twice. `sent` is set once any byte may have left, which
+    // decides whether the call counts against a limit. Errors: deadline_exceeded, connection_failed
+    // (also: body cut short), tls_failed, response_too_large, bad_response (not HTTP, bad gzip).
+    // Any HTTP status is an answer, not an error. Cancellation unwinds and closes the connection;
+    // `into` then holds part of a body: wipe it.
     [[nodiscard]] task<result<client_answer>> post(const endpoint& to, std::string_view target,
                                                    std::string_view request_body, body_buffer& into,
                                                    bool& sent);

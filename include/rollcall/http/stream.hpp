@@ -34,6 +34,9 @@ class io_stream {
     virtual void start_write(std::span<const asio::const_buffer> from, io_handler handler) = 0;
     // Pending operations complete with an error. Idempotent; no TLS close_notify is sent.
     virtual void close() noexcept = 0;
+    // Whether the other side has closed a stream on which nothing is expected, or has said
+    // something there. Asked before an idle connection is used again; costs one system call.
+    [[nodiscard]] virtual bool closed_by_peer() noexcept { return false; }
 
     template <class Buffers, class Token>
     auto async_read_some(const Buffers& buffers, Token&& token) {

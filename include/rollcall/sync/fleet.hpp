@@ -36,7 +36,7 @@ struct fleet_options {
     nanoseconds progress_flush = seconds{60};
     // No call for so long after a start with tenants: the process before this one may have used all
     // calls of its last minute (B-1). A minute keeps the limit over restarts; zero does not.
-    nanoseconds quiet_after_restart{0};
+    nanoseconds quiet_after_restart = seconds{60};
     backoff_policy run_backoff{seconds{30}, minutes{60}};
     std::uint32_t refusals_until_stopped = 2; // a key must be refused so often in a row (B-6)
     std::size_t rows_per_slice = 256;

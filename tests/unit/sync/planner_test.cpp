@@ -496,6 +496,74 @@ TEST(Rules, AMappingSettingThatChangesIsAppliedToUnchangedPeople) {
     EXPECT_THAT(kinds_of(c.sweep(people)), ElementsAre("update PW1"));
 }
 
+TEST(Rules, LA7OutOfScopeNoAddressIsGivenUp) {
+    sync_case c;
+    c.settings.company = "Acme";
+    const auto in = [](const char* id, const char* company, const char* mail) {
+        return employee(id).mail(mail).with(source_field::company, company);
+    };
+    c.sweep({in("PW1", "Acme", "one@x.org"), in("PW2", "Acme", "two@x.org")});
+    // PW2 leaves the Company and gets a new address; PW1 gets PW2's old one, which PW2's user
+    // keeps.
+    const auto made = c.sweep({in("PW1", "Acme", "two@x.org"), in("PW2", "Other", "new@x.org")});
+    EXPECT_TRUE(has_issue(made, issue_kind::email_taken, "PW1"));
+    EXPECT_EQ(c.text("PW1", field::email), "one@x.org");
+    EXPECT_EQ(c.text("PW2", field::email), "two@x.org");
+    EXPECT_EQ(c.users.verify(), std::nullopt);
+}
+
+TEST(Rules, LA12AnEmployedUserOutOfScopeIsNotTakenOver) {
+    sync_case c;
+    c.settings.company = "Acme";
+    c.settings.email_fallback = true;
+    c.settings.out_of_scope = sync::out_of_scope::deactivate;
+    const auto person = [](const char* id, const char* company) {
+        return employee(id).mail("ann@x.org").with(source_field::company, company);
+    };
+    c.sweep({person("PW1", "Acme")});
+    const auto uid = c.get("PW1").meta.uid;
+    c.sweep({person("PW1", "Other")});
+    ASSERT_FALSE(c.active("PW1"));
+    const auto made = c.sweep({person("PW1", "Other"), person("PW9", "Acme")});
+    EXPECT_TRUE(has_issue(made, issue_kind::fallback_refused, "PW9", "LA-12"));
+    EXPECT_EQ(c.get("PW1").meta.uid, uid);
+}
+
+TEST(Rules, GarbageIsNoEvidenceOfLeavingReturningOrMovingAway) {
+    sync_case c;
+    c.settings.company = "Acme";
+    const auto acme = [](const char* id) {
+        return employee(id).with(source_field::company, "Acme");
+    };
+    c.settings.out_of_scope = sync::out_of_scope::deactivate;
+    c.sweep({acme("PW1"), acme("PW2")});
+    c.sweep({acme("PW1"), acme("PW2").left()});
+    auto company_is_a_list = acme("PW1");
+    company_is_a_list.wrong_type = 1u << static_cast<unsigned>(source_field::company);
+    auto odd_status = acme("PW2");
+    for (const char* status : {"7", " "}) {
+        odd_status.status = status;
+        c.sweep({company_is_a_list, odd_status});
+        EXPECT_TRUE(c.active("PW1")) << status;
+        EXPECT_FALSE(c.active("PW2")) << status;
+    }
+    auto odd_date = acme("PW2");
+    odd_date.leaving = "01/11/2026";
+    c.sweep({acme("PW1"), odd_date});
+    EXPECT_FALSE(c.active("PW2"));
+    c.sweep({acme("PW1"), acme("PW2")}); // status 1 is evidence
+    EXPECT_TRUE(c.active("PW2"));
+}
+
+TEST(Rules, AReadOfOnePersonNeverTakesAnAddressFromSomebodyElse) {
+    sync_case c(sync::profile::wethrive);
+    c.settings.link_key = sync::link_key::email;
+    c.sweep({employee("PW1").mail("ann@x.org")});
+    const auto made = c.read_one(employee("PW9").mail("ann@x.org"));
+    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW9"));
+    EXPECT_TRUE(c.has("PW1"));
+}
+
 // ---- properties
 // -------------------------------------------------------------------------------------
 
@@ -509,7 +577,12 @@ std::vector<employee> random_company(random_source& random, int size) {
                 ? ""
                 : "m" + std::to_string(random.below(static_cast<std::uint64_t>(size))) + "@x.org";
         e.department = "D" + std::to_string(random.below(4));
+        if (random.chance(0.3)) e.with(source_field::company, "Other");
+        if (random.chance(0.03)) e.wrong_type = 1u << static_cast<unsigned>(source_field::company);
         if (random.chance(0.2)) e.left(random.chance(0.5) ? "2026-01-01" : "");
+        if (e.others[static_cast<std::size_t>(source_field::company)].empty()) {
+            e.with(source_field::company, "Acme");
+        }
         people.push_back(e);
     }
     return people;
@@ -521,6 +594,8 @@ TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
         random_source random(seed);
         sync_case a(seed % 2 == 0 ? sync::profile::learnamp : sync::profile::wethrive);
         a.settings.email_fallback = random.chance(0.5);
+        if (random.chance(0.5)) a.settings.company = "Acme";
+        if (random.chance(0.3)) a.settings.out_of_scope = sync::out_of_scope::deactivate;
         if (seed % 5 == 0) a.settings.link_key = sync::link_key::email;
         sync_case b(a.settings.profile);
         b.settings = a.settings;
@@ -532,6 +607,7 @@ TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
             ASSERT_EQ(kinds_of(made), kinds_of(other));
             ASSERT_EQ(made.issues, other.issues);
             ASSERT_EQ(a.users.verify(), std::nullopt);
+            ASSERT_EQ(sync::inconsistency(a.users, a.plan_only(people)), "");
             // In literal mode an address that comes free may be found, one sweep later, by a row
             // that was refused it: there only the order of the rows must not matter.
             if (a.settings.link_key == sync::link_key::email) continue;
@@ -553,7 +629,9 @@ TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
                 if (step.kind != sync::step_kind::deactivate) continue;
                 const auto id = step.after.get(field::external_id);
                 ASSERT_TRUE(std::any_of(people.begin(), people.end(), [&](const employee& e) {
-                    return e.id == id && e.status == "3";
+                    const auto& company = e.others[static_cast<std::size_t>(source_field::company)];
+                    return e.id == id &&
+                           (e.status == "3" || (!a.settings.company.empty() && company == "Other"));
                 })) << "nobody is deactivated without evidence";
             }
         }
