@@ -169,6 +169,7 @@ task<fetch_report> source::fetch(const sync::fetch_request& what, sync::row_sink
     fetch_report report;
     const auto answered = co_await self.send(what, *where, body, report.sent);
     report.body_bytes = body.size();
+    if (answered) report.answered_at = answered->header_at;
     if (!answered) {
         report.code = errc_of(answered.error());
         report.detail = transport_detail(report.code, where->to);

@@ -16,6 +16,7 @@ constexpr nanoseconds drain_step = milliseconds{50};
 
 std::vector<std::uint32_t> limits_of(const fleet_options& options) {
     std::vector<std::uint32_t> out;
+    out.reserve(options.egress.size());
     for (const auto& each : options.egress) out.push_back(each.calls_per_minute);
     return out;
 }
@@ -221,6 +222,7 @@ task<> fleet::impl::flush_progress() {
     set_gauges();
     if (unsaved.empty()) co_return;
     std::vector<tenant_key> keys;
+    keys.reserve(unsaved.size());
     for (const auto& each : unsaved) keys.push_back(each.key);
     if (const auto saved = co_await storage.save_progress(std::move(unsaved)); !saved) {
         for (const auto key : keys) {
@@ -331,6 +333,7 @@ task<outcome<sync_progress>> fleet::impl::wait(sync_ticket ticket, mono_time unt
 task<outcome<std::vector<std::string>>> fleet::impl::doctor() {
     std::vector<std::string> found;
     std::vector<tenant_key> keys;
+    keys.reserve(by_name.size());
     for (const auto& [name, t] : by_name) keys.push_back(t->record.key);
     for (const auto key : keys) {
         // No suspension between looking a tenant up and being done with it: the lock is not needed.
