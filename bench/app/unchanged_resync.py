@@ -13,39 +13,57 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import ROOT, Daemon, Simulator, cpu_seconds, figure, report, temporary_folder
+from harness import ROOT, Daemon, Simulator, cpu_seconds, figure, report, running, temporary_folder
 
 
-def resync(daemon, connection, names, rounds):
-    """Employees per CPU-second of each round."""
-    rates = []
-    for _ in range(rounds):
-        rows = connection.ask("GET", "/v1/status")["rows_read"]
-        began = cpu_seconds(daemon.pid)
-        for name in names:
-            connection.ask("POST", f"/v1/tenants/{name}/sync", {})
-        status = daemon.wait_for_rows(connection, rows + daemon.rows_of_a_sweep)
-        used = cpu_seconds(daemon.pid) - began
-        rates.append((status["rows_read"] - rows) / used)
-    return rates
+class Peer:
+    """bench/peers/pipeline.py, a round at a time."""
+
+    def __init__(self, stack, simulator):
+        self.child = stack.enter_context(running(
+            [sys.executable, str(ROOT / "bench/peers/pipeline.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        keys = [t["api_key"] for t in simulator.tenants]
+        self.employees = self.round({"base_url": simulator.base_url, "tenants": keys})["employees"]
+
+    def round(self, line):
+        self.child.stdin.write(json.dumps(line) + "\n")
+        self.child.stdin.flush()
+        return json.loads(self.child.stdout.readline())
+
+    def rate(self):
+        """Employees per CPU-second of a round."""
+        done = self.round("again")
+        return done["employees"] / done["cpu_seconds"]
+
+
+def rate(daemon, connection, names, employees):
+    """The same of rollcalld."""
+    rows = connection.ask("GET", "/v1/status")["rows_read"]
+    began = cpu_seconds(daemon.pid)
+    for name in names:
+        connection.ask("POST", f"/v1/tenants/{name}/sync", {})
+    status = daemon.wait_for_rows(connection, rows + employees)
+    return (status["rows_read"] - rows) / (cpu_seconds(daemon.pid) - began)
 
 
 def measure(stack, tenants, employees, rounds):
+    """The rates of rollcalld and of the peer, round by round in turns."""
     folder = stack.enter_context(temporary_folder())
     simulator = Simulator(stack, "--tenants", str(tenants), "--employees", str(employees), "--sizes", "fixed")
-    work = {"base_url": simulator.base_url, "rounds": 1, "tenants": [t["api_key"] for t in simulator.tenants]}
-    peer = json.loads(subprocess.run([sys.executable, str(ROOT / "bench/peers/pipeline.py")], check=True,
-                                     input=json.dumps(work), capture_output=True, text=True).stdout)
-    daemon = Daemon(stack, folder)
+    peer = Peer(stack, simulator)
+    # One call at a time, as the peer: the simulator rests while the client works, and neither client
+    # shares the caches of a core with it more than the other.
+    daemon = Daemon(stack, folder, "concurrent_runs_max = 1")
     connection = daemon.connect()
     daemon.add_tenants(connection, simulator)
-    daemon.rows_of_a_sweep = peer["employees"]
-    before = daemon.wait_for_rows(connection, daemon.rows_of_a_sweep)
-    rates = resync(daemon, connection, [t["name"] for t in simulator.tenants], rounds)
+    before = daemon.wait_for_rows(connection, peer.employees)
+    names = [t["tenant"] for t in simulator.tenants]
+    rates = [(rate(daemon, connection, names, peer.employees), peer.rate()) for _ in range(rounds)]
     after = connection.ask("GET", "/v1/status")
     if after["runs"]["applied"] != before["runs"]["applied"] or after["runs"]["failed"]:
         raise RuntimeError(f"a sweep was not unchanged: {after['runs']}")
-    return statistics.median(rates), peer["employees"] / peer["cpu_seconds"]
+    return [statistics.median(of_one) for of_one in zip(*rates)]
 
 
 def main():

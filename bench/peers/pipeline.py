@@ -5,10 +5,11 @@ Fetches every tenant over one keep-alive connection, parses with the standard li
 that Rollcall maps, and compares each employee with the one of the round before. No store, no gate, no
 retries, no logging: it does less than any real pipeline, which flatters it.
 
-Reads {"base_url", "rounds", "tenants": [api key, ...]} from stdin. Prints one JSON line: employees of the
-rounds after the first, and the processor seconds that they took.
+Reads {"base_url", "tenants": [api key, ...]} as the first line of stdin, and does a round for it and for
+each line after it. Prints a JSON line for each round: employees, and the processor seconds that they took.
 """
 import http.client
+import itertools
 import json
 import resource
 import sys
@@ -76,18 +77,15 @@ def cpu_seconds():
 
 
 def main():
-    work = json.load(sys.stdin)
+    work = json.loads(sys.stdin.readline())
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(work["base_url"]).netloc)
     known = {}
-    sweep(connection, work["tenants"], known)
-    began = cpu_seconds()
-    employees = 0
-    for _ in range(work["rounds"]):
+    for line in itertools.chain([""], sys.stdin):
+        began = cpu_seconds()
         rows, changed = sweep(connection, work["tenants"], known)
-        if changed:
+        if line and changed:
             raise RuntimeError(f"{changed} employees changed in a round where none did")
-        employees += rows
-    print(json.dumps({"employees": employees, "cpu_seconds": cpu_seconds() - began}))
+        print(json.dumps({"employees": rows, "cpu_seconds": cpu_seconds() - began}), flush=True)
 
 
 main()

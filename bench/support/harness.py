@@ -154,7 +154,7 @@ calls_per_minute = 1000000
 
     def add_tenants(self, connection, simulator):
         """Applies the simulator's tenants; each begins its first load at once."""
-        tenants = [{"name": t["name"], "api_key": t["api_key"],
+        tenants = [{"name": t["tenant"], "api_key": t["api_key"],
                     "settings": {"profile": "learnamp", "base_url": simulator.base_url, "calls_per_minute": 60000}}
                    for t in simulator.tenants]
         for first in range(0, len(tenants), 500):
