@@ -220,6 +220,8 @@ void unchanged(benchmark::State& state) {
         if (i != stage::raw) state.counters["ratio_" + name] = cost[stage::raw] / cost[i];
         state.counters["allocations_" + name] = static_cast<double>(allocated[i]);
     }
+    state.counters["allocations_per_employee"] =
+        static_cast<double>(allocated[stage::path]) / static_cast<double>(people);
     state.counters["bytes_per_employee"] =
         static_cast<double>(one.body_bytes()) / static_cast<double>(people);
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(people));
