@@ -16,7 +16,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import Daemon, Simulator, figure, quantile, report, temporary_folder
+from harness import Daemon, Simulator, ahead_of_others, figure, quantile, report, temporary_folder
 
 PACE_SECONDS = 0.002
 
@@ -74,6 +74,7 @@ def measure(stack, employees, samples):
     folder = stack.enter_context(temporary_folder())
     # The simulator gives way to the client, whose delays would be taken for the daemon's.
     simulator = Simulator(stack, "--tenants", "2", "--employees", str(employees), "--sizes", "fixed", nice=19)
+    ahead_of_others()
     daemon = Daemon(stack, folder)
     connection = daemon.connect()
     daemon.add_tenants(connection, simulator)

@@ -54,6 +54,15 @@ def running(arguments, nice=0, **how):
                 child.wait()
 
 
+def ahead_of_others():
+    """Runs this process, and what it starts from now on, before all else on the machine, where it may.
+
+    For times on the wall: one that another program's slice of the processor causes says nothing.
+    """
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+
+
 def cpu_seconds(pid):
     """Processor time of all threads of a process, in nanosecond steps."""
     total = 0
