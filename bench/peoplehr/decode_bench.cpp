@@ -1,29 +1,29 @@
 // How much of the speed of simdjson's on-demand front end the decoder keeps.
 //
 // raw: the fastest extraction of the same 15 fields that we could write by hand on simdjson
-// on-demand. It relies on the order of the keys, believes everything it skips, and knows one
-// wrapper shape. decode: what the program does. Both read into views and hand them to a sink that
-// adds up lengths; the body is copied back before neither, because neither changes a body without
-// escapes.
+// on-demand (raw_extraction.hpp). decode: what the program does. Both read into views and hand them
+// to a sink that adds up lengths; the body is copied back before neither, because neither changes a
+// body without escapes.
 #include <benchmark/benchmark.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <string>
 #include <vector>
 
 #include "../../tests/support/people_json.hpp"
+#include "../support/cpu_clock.hpp"
+#include "raw_extraction.hpp"
 #include "rollcall/core/check.hpp"
 #include "rollcall/peoplehr/decode.hpp"
 
 namespace {
 
 using namespace rollcall;
-namespace ondemand = simdjson::ondemand;
+using bench::thread_microseconds;
 
 constexpr unsigned history_level_max = 4;
+constexpr std::size_t padding = 64;
 
 struct length_sink final : sync::row_sink {
     std::size_t rows = 0;
@@ -43,55 +43,9 @@ const std::string& body_of(std::size_t people) {
     return made.emplace_back(people, testing::everybody(people, history_level_max)).second;
 }
 
-struct raw_extraction {
-    ondemand::parser parser;
-
-    static bool wrapped(ondemand::object& row, std::string_view key, std::string_view& out) {
-        return row.find_field(key).find_field("DisplayValue").get_string().get(out) ==
-               simdjson::SUCCESS;
-    }
-    static bool bare(ondemand::object& row, std::string_view key, std::string_view& out) {
-        return row.find_field(key).get_string().get(out) == simdjson::SUCCESS;
-    }
-
-    bool extract(ondemand::object& row, sync::source_row& out) {
-        using enum sync::source_field;
-        const auto at = [&out](sync::source_field f) -> std::string_view& {
-            return out.fields[static_cast<std::size_t>(f)];
-        };
-        return wrapped(row, "EmployeeId", at(employee_id)) &&
-               wrapped(row, "FirstName", at(first_name)) &&
-               wrapped(row, "LastName", at(last_name)) && wrapped(row, "KnownAs", at(known_as)) &&
-               wrapped(row, "EmailId", at(email)) && wrapped(row, "StartDate", at(start_date)) &&
-               wrapped(row, "JobRole", at(job_role)) && wrapped(row, "Company", at(company)) &&
-               wrapped(row, "Location", at(location)) &&
-               wrapped(row, "Department", at(department)) &&
-               wrapped(row, "ReportsTo", at(reports_to)) &&
-               wrapped(row, "ReportsToEmployeeId", at(reports_to_id)) &&
-               wrapped(row, "EmployeeStatus", at(status)) &&
-               bare(row, "LeavingDate", at(leaving_date)) && bare(row, "EmployeeImage", at(image));
-    }
-
-    bool run(simdjson::padded_string_view body, sync::row_sink& sink) {
-        ondemand::document document;
-        ondemand::array rows;
-        if (parser.iterate(body).get(document) ||
-            document.find_field("Result").get_array().get(rows)) {
-            return false;
-        }
-        sync::source_row out;
-        for (auto element : rows) {
-            ondemand::object row;
-            if (element.get_object().get(row) || !extract(row, out)) return false;
-            sink.on_row(out);
-        }
-        return true;
-    }
-};
-
 struct padded_body {
     explicit padded_body(const std::string& text)
-        : bytes(text.size() + simdjson::SIMDJSON_PADDING), size(text.size()) {
+        : bytes(text.size() + padding), size(text.size()) {
         std::memcpy(bytes.data(), text.data(), size);
     }
     std::vector<char> bytes;
@@ -108,11 +62,10 @@ void report(benchmark::State& state, std::size_t people, std::size_t bytes) {
 void raw(benchmark::State& state) {
     const auto people = static_cast<std::size_t>(state.range(0));
     padded_body body{body_of(people)};
-    raw_extraction reader;
+    bench::raw_extraction reader;
     for (auto _ : state) {
         length_sink sink;
-        const bool good = reader.run(
-            simdjson::padded_string_view{body.bytes.data(), body.size, body.bytes.size()}, sink);
+        const bool good = reader.run(body.bytes, body.size, sink);
         ROLLCALL_CHECK(good && sink.rows == people);
         benchmark::DoNotOptimize(sink.bytes);
     }
@@ -132,12 +85,6 @@ void decode(benchmark::State& state) {
         benchmark::DoNotOptimize(sink.bytes);
     }
     report(state, people, body.size);
-}
-
-double thread_microseconds() {
-    timespec now{};
-    ROLLCALL_CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
-    return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 // How long decode holds its thread at most: the longest slice of each pass in CPU time, averaged

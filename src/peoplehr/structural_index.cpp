@@ -20,17 +20,22 @@ text_fault fault_of(simdjson::error_code code) noexcept {
     }
 }
 
-// Numbers that are written before they are read: memory that nobody clears first.
-struct offsets {
+// Stage 1 writes up to one number for each byte, in steps of 64, and three behind them.
+constexpr std::size_t room_for(std::size_t bytes) noexcept {
+    return bytes + 128;
+}
+
+// The numbers of several windows, one behind the other. Address space for as many as there are
+// bytes; only what is written gets memory.
+struct joined_windows {
     std::unique_ptr<std::uint32_t[]> data;
     std::size_t size = 0;
     std::size_t capacity = 0;
 
     void reserve(std::size_t wanted) {
         if (wanted <= capacity) return;
-        auto grown = std::make_unique_for_overwrite<std::uint32_t[]>(wanted);
-        std::copy_n(data.get(), size, grown.get());
-        data = std::move(grown);
+        data.reset();
+        data = std::make_unique_for_overwrite<std::uint32_t[]>(wanted);
         capacity = wanted;
     }
 };
@@ -51,16 +56,17 @@ struct structural_index::impl {
     // simdjson keeps four bytes of address space for each byte of capacity and touches only as many
     // as there are tokens: about a third of the text's size.
     std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
-    offsets joined; // of all windows, where there are several
+    joined_windows joined;
     bool in_parser = false;
 
+    text_fault prepare(std::size_t bytes);
     text_fault stage1(std::size_t bytes);
-    void append(std::size_t bytes);
+    text_fault stage1_behind(std::size_t bytes);
     bool finish(text_fault found);
 };
 
-// Indexes the next `bytes` of the text, in the parser's own array.
-text_fault structural_index::impl::stage1(std::size_t bytes) {
+// Makes the parser large enough.
+text_fault structural_index::impl::prepare(std::size_t bytes) {
     if (bytes > simdjson::SIMDJSON_MAXSIZE_BYTES) return text_fault::too_large;
     if (!parser || parser->capacity() < bytes) {
         parser.reset();
@@ -70,26 +76,35 @@ text_fault structural_index::impl::stage1(std::size_t bytes) {
             capacity, 1, parser);
         if (made != simdjson::SUCCESS) throw std::bad_alloc{};
     }
+    return text_fault::none;
+}
+
+// Indexes the next `bytes` of the text, in the parser's own array.
+text_fault structural_index::impl::stage1(std::size_t bytes) {
+    if (const auto ready = prepare(bytes); ready != text_fault::none) return ready;
     const auto* first = reinterpret_cast<const std::uint8_t*>(text) + scanned;
     return fault_of(parser->stage1(first, bytes, simdjson::stage1_mode::regular));
 }
 
-// Takes over what stage 1 has found in the next `bytes` of the text.
-void structural_index::impl::append(std::size_t bytes) {
+// The same behind the windows before, and goes on to the next. Stage 1 is made to write there,
+// because a copy of its numbers would cost as much as stage 1: they are too many for a cache.
+text_fault structural_index::impl::stage1_behind(std::size_t bytes) {
+    if (scanned == 0) joined.reserve(room_for(size));
+    if (const auto ready = prepare(bytes); ready != text_fault::none) return ready;
+    std::uint32_t* const here = joined.data.get() + joined.size;
+    std::unique_ptr<std::uint32_t[]> lent{here};
+    parser->structural_indexes.swap(lent);
+    const auto found = stage1(bytes);
+    parser->structural_indexes.swap(lent);
+    static_cast<void>(lent.release());
+    if (found != text_fault::none) return found;
+
     const std::size_t count = parser->n_structural_indexes;
     const auto base = static_cast<std::uint32_t>(scanned);
-    // One number more for the end. The first window tells how dense the text is.
-    const std::size_t wanted = joined.size + count + 1;
-    if (wanted > joined.capacity) {
-        const double density = static_cast<double>(wanted) / static_cast<double>(scanned + bytes);
-        const auto expected = static_cast<std::size_t>(density * 1.1 * static_cast<double>(size));
-        joined.reserve(std::max(wanted, expected));
-    }
-    const auto* from = parser->structural_indexes.get();
-    std::transform(from, from + count, joined.data.get() + joined.size,
-                   [base](std::uint32_t offset) { return base + offset; });
+    std::for_each(here, here + count, [base](std::uint32_t& offset) { offset += base; });
     joined.size += count;
     scanned += bytes;
+    return text_fault::none;
 }
 
 // The last window, or a fault.
@@ -127,22 +142,19 @@ bool structural_index::scan_window() {
             const auto found = window.substr(search_first).rfind(impl::cut_pattern);
             if (found == std::string_view::npos) break;
             const auto bytes = search_first + found + impl::cut_pattern.size();
-            const auto fault = self.stage1(bytes);
-            if (fault == text_fault::none) {
-                self.append(bytes);
-                return true;
-            }
+            const auto fault = self.stage1_behind(bytes);
+            if (fault == text_fault::none) return true;
             if (fault != text_fault::unclosed_string) return self.finish(fault);
             // That comma is in a string, or the text is damaged: the rest in one go would tell.
             window = window.substr(0, search_first + found);
         }
     }
-    auto fault = self.stage1(rest);
     if (self.scanned == 0) {
+        const auto fault = self.stage1(rest);
         self.in_parser = fault == text_fault::none;
         return self.finish(fault);
     }
-    if (fault == text_fault::none) self.append(rest);
+    auto fault = self.stage1_behind(rest);
     // White space behind the last window has no token, and is no fault either.
     if (fault == text_fault::empty) fault = text_fault::none;
     if (fault == text_fault::none)

@@ -100,7 +100,8 @@ void identity_resolver::place_literally(std::uint32_t row, const std::vector<std
         return;
     }
     const auto by_email = users_.find_by_email(person.folded_email);
-    if (!from_.complete && by_email != by_id && by_email != user_ref::none && still_here(by_email)) {
+    if (!from_.complete && by_email != by_id && by_email != user_ref::none &&
+        still_here(by_email)) {
         // A read of one person can not tell whether the other still has the address.
         return report_shared(row, users_.text(by_email, field::external_id), issues);
     }

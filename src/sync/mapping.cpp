@@ -40,7 +40,6 @@ mapper::mapper(const tenant_settings& settings, date today, std::size_t text_byt
       settings_fingerprint_(mapping_fingerprint(settings)) {
     std::string scratch;
     folded_filter_ = fold(settings.company, scratch);
-    canonical_.reserve(1024);
 }
 
 const mapped_person& mapper::map(const source_row& row) {
@@ -232,24 +231,29 @@ void mapper::decide_scope() {
 
 void mapper::seal_fingerprint() {
     // Length-prefixed, so that no two different persons give the same bytes.
-    canonical_.clear();
-    const auto put = [this](const void* data, std::size_t size) {
-        canonical_.append(static_cast<const char*>(data), size);
+    const std::int32_t dates[2] = {person_.values.start_date.days,
+                                   person_.values.leaving_date.days};
+    const std::uint32_t flags =
+        person_.keep | (person_.left ? 1u << 16 : 0u) | (person_.in_scope ? 1u << 17 : 0u) |
+        (person_.rejected ? 1u << 18 : 0u) | (person_.state_known ? 1u << 19 : 0u) |
+        (person_.scope_known ? 1u << 20 : 0u);
+    std::size_t bytes = sizeof dates + sizeof flags;
+    for (const auto text : person_.values.text) bytes += sizeof(std::uint16_t) + text.size();
+    if (canonical_.size() < bytes) canonical_.resize(bytes);
+
+    char* next = canonical_.data();
+    const auto put = [&next](const void* data, std::size_t size) {
+        std::memcpy(next, data, size);
+        next += size;
     };
     for (const auto text : person_.values.text) {
         const auto size = static_cast<std::uint16_t>(text.size());
         put(&size, sizeof size);
-        put(text.data(), text.size());
+        if (!text.empty()) put(text.data(), text.size());
     }
-    const std::int32_t dates[2] = {person_.values.start_date.days,
-                                   person_.values.leaving_date.days};
     put(dates, sizeof dates);
-    const std::uint32_t flags =
-        person_.keep | (person_.left ? 1u << 16 : 0u) | (person_.in_scope ? 1u << 17 : 0u) |
-        (person_.state_known ? 1u << 19 : 0u) | (person_.scope_known ? 1u << 20 : 0u) |
-        (person_.rejected ? 1u << 18 : 0u);
     put(&flags, sizeof flags);
-    person_.fingerprint = hash64(canonical_, settings_fingerprint_);
+    person_.fingerprint = hash64({canonical_.data(), bytes}, settings_fingerprint_);
     if (person_.fingerprint == 0) person_.fingerprint = 1;
 }
 

@@ -1,6 +1,11 @@
 #include "rollcall/core/text.hpp"
 
 #include <gtest/gtest.h>
+#include <utf8proc.h>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
 
 namespace rollcall {
 namespace {
@@ -62,6 +67,27 @@ TEST(Text, ComposesToNfc) {
     EXPECT_EQ(normalised("\u212b"), "\u00c5"); // the angstrom sign is a letter
     EXPECT_EQ(normalised("\ufb01"), "\ufb01"); // a ligature stays: NFC, not NFKC
     EXPECT_EQ(normalised("q\u0307\u0323"), "q\u0323\u0307");
+}
+
+// Every character that there is, behind a letter that most accents combine with: clean text, which
+// is recognised without utf8proc, must be what utf8proc would make of it.
+TEST(Text, AgreesWithUtf8procAboutEveryCharacter) {
+    std::string scratch;
+    for (utf8proc_int32_t character = 1; character <= 0x10ffff; ++character) {
+        if (character >= 0xd800 && character < 0xe000) continue;
+        std::array<utf8proc_uint8_t, 4> encoded;
+        const auto length = utf8proc_encode_char(character, encoded.data());
+        for (const char* before : {"e", "\xea\xb0\x80", "\xe1\x84\x80"}) {
+            std::string text = before;
+            text.append(reinterpret_cast<const char*>(encoded.data()),
+                        static_cast<std::size_t>(length));
+            text += 'x'; // or the character might be trimmed
+            const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> composed{
+                utf8proc_NFC(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str())), &std::free};
+            ASSERT_EQ(normalise(text, scratch), reinterpret_cast<const char*>(composed.get()))
+                << "U+" << std::hex << character;
+        }
+    }
 }
 
 TEST(Text, AnswersCleanTextAsAViewOfItself) {
