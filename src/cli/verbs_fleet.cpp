@@ -93,8 +93,12 @@ exit_code status(session& in) {
 }
 
 exit_code backup(session& in, const std::string& file) {
+    if (file.empty()) {
+        return in.fail({exit_code::usage, "the backup needs the name of a file", {}});
+    }
     // The daemon has another working directory than this shell.
-    const auto path = std::filesystem::absolute(file).lexically_normal().string();
+    std::error_code no_folder;
+    const auto path = std::filesystem::absolute(file, no_folder).lexically_normal().string();
     const auto answer = in.ask_patiently({.method = "POST",
                                           .target = "/v1/backup",
                                           .body = json::serialize(json::object{{"path", path}}),

@@ -89,9 +89,17 @@ task<connection::outcome> connection::read_body(parser& into) {
         if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return outcome::gone;
     }
     const auto deadline = owner_.now() + limits_.body_max;
+    // What frames the chunks, extensions and trailers included, is bounded with them.
+    const auto wire_bytes_max = 2 * limits_.body_bytes_max + 64 * 1024;
+    std::size_t wire_bytes = 0;
     while (!into.is_done()) {
         if (const auto got = co_await read_more(deadline, "body"); got != outcome::ok) {
             co_return got;
+        }
+        wire_bytes += input_.size();
+        if (wire_bytes > wire_bytes_max) {
+            co_return refuse(413, "request_too_large",
+                             "The chunks of the body are framed by too much.");
         }
         if (const auto parsed = parse(into); parsed != outcome::ok) co_return parsed;
     }

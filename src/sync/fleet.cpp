@@ -354,6 +354,11 @@ task<outcome<std::vector<std::string>>> fleet::impl::doctor() {
         }
         co_await home.yield();
     }
+    if (storage.health().full) {
+        found.push_back(
+            "the disk of the data directory is full: nothing new is stored until there is "
+            "room; reads go on");
+    }
     auto stored = co_await storage.verify();
     if (!stored) co_return refused(stored.error(), "the database can not be checked");
     for (auto& each : *stored) found.push_back("database: " + std::move(each));

@@ -63,6 +63,7 @@ struct fleet::impl final {
 
     // ---- fleet_run.cpp ----
     task<> pump();
+    [[nodiscard]] bool may_start();
     task<> run(run_start start);
     task<run_end> carry_out(const run_start& start, live_tenant& t, run_record& record,
                             std::optional<mono_time>& settled_at);
@@ -115,6 +116,7 @@ struct fleet::impl final {
     std::map<std::uint64_t, ticket_state> tickets; // waiting and lately finished
     std::deque<std::uint64_t> finished_tickets;
     mono_time started{};
+    mono_time next_try_when_full{};
     bool running = false;
     bool draining = false;
     fleet_status totals; // the counters since start

@@ -33,9 +33,20 @@ run_end end_of(errc code) {
 
 } // namespace
 
+// On a full disk what a sweep finds can not be kept, so that its call would be wasted: one sweep a
+// minute finds out whether there is room again. Somebody who asks gets their answer.
+bool fleet::impl::may_start() {
+    const auto health = storage.health();
+    if (draining || health.failed) return false;
+    if (!health.full || plan_of_day.request_waits()) return true;
+    if (home.now() < next_try_when_full) return false;
+    next_try_when_full = home.now() + minutes{1};
+    return true;
+}
+
 task<> fleet::impl::pump() {
     for (;;) {
-        while (!draining && !storage.health().failed) {
+        while (may_start()) {
             auto start = plan_of_day.next(home.now());
             if (!start) break;
             runs.spawn(run(std::move(*start)));
@@ -45,7 +56,8 @@ task<> fleet::impl::pump() {
             co_await wake.wait();
         } else {
             // At least one tick, so that an instant that is only nearly right can not make it spin.
-            co_await wake.wait_until(std::max(*at, home.now() + milliseconds{1}));
+            const auto soonest = storage.health().full ? milliseconds{1'000} : milliseconds{1};
+            co_await wake.wait_until(std::max(*at, home.now() + soonest));
         }
     }
 }

@@ -10,8 +10,9 @@ namespace {
 
 // A tenant at its own limit must not keep others of its class waiting, and looking must stay cheap.
 constexpr std::size_t candidates_max = 64;
-// After so many requests in a row one other run is started, so that buttons never starve the sweep.
-constexpr unsigned requests_in_a_row_max = 7;
+// After so many runs of a class in a row one of the classes behind it is started, so that neither
+// buttons nor new tenants ever starve the sweep (B-3).
+constexpr unsigned in_a_row_max = 7;
 
 std::int64_t ticks(mono_time t) noexcept {
     return t.time_since_epoch().count();
@@ -124,7 +125,9 @@ void scheduler::fall_due(mono_time now) {
             e.owed = true;
             return;
         }
-        make_ready(tenant, e, e.ever_synced ? rank::sweep : rank::first_load, ticks(e.due));
+        // A tenant whose first load keeps failing has no claim to go before others' sweeps.
+        const bool load = !e.ever_synced && e.failures == 0;
+        make_ready(tenant, e, load ? rank::first_load : rank::sweep, ticks(e.due));
     });
 }
 
@@ -180,16 +183,21 @@ std::optional<run_start> scheduler::next(mono_time now) {
     // queues.
     if (budget_.available_at(now) != now) return {};
     const bool others = !ready_[1].empty() || !ready_[2].empty();
-    const bool give_way = requests_in_a_row_ >= requests_in_a_row_max && others;
+    const bool give_way = requests_in_a_row_ >= in_a_row_max && others;
     if (!give_way) {
         if (auto start = start_from(rank::request, now)) {
             ++requests_in_a_row_;
             return start;
         }
     }
-    for (const auto from : {rank::first_load, rank::sweep, rank::request}) {
+    // New tenants come before the daily sweep, and leave it every eighth place.
+    const bool sweeps_turn = loads_in_a_row_ >= in_a_row_max;
+    const auto first = sweeps_turn ? rank::sweep : rank::first_load;
+    const auto second = sweeps_turn ? rank::first_load : rank::sweep;
+    for (const auto from : {first, second, rank::request}) {
         if (auto start = start_from(from, now)) {
             requests_in_a_row_ = 0;
+            loads_in_a_row_ = from == rank::first_load ? loads_in_a_row_ + 1 : 0;
             return start;
         }
     }

@@ -108,6 +108,7 @@ class scheduler {
     [[nodiscard]] bool queued(tenant_key tenant) const;
     [[nodiscard]] std::size_t running_count() const noexcept { return running_; }
     [[nodiscard]] std::size_t ready_count() const noexcept;
+    [[nodiscard]] bool request_waits() const noexcept { return !ready_[0].empty(); }
     // When the tenant's next sweep, retry or confirmation is due, if it waits for one.
     [[nodiscard]] std::optional<mono_time> due_at(tenant_key tenant) const;
     // How long from now until a ready tenant probably starts (B-5).
@@ -158,6 +159,7 @@ class scheduler {
     std::uint64_t last_ticket_ = 0;
     std::size_t running_ = 0;
     unsigned requests_in_a_row_ = 0;
+    unsigned loads_in_a_row_ = 0;
 };
 
 } // namespace rollcall::sync
