@@ -128,17 +128,19 @@ struct source::impl {
         while (from.json.advance(options.rows_per_slice, rows)) co_await owner.yield();
     }
 
-    // Overwrites a long body in slices and gives its memory back; a short one is overwritten when
-    // its reader is.
+    // Overwrites a long body from its end in slices, and gives the memory of each back, which costs
+    // the kernel as much; a short one is overwritten when its reader is.
     task<> wipe_long(http::body_buffer& body) {
-        constexpr std::size_t slice_bytes = 4u << 20;
+        constexpr std::size_t slice_bytes = 2u << 20;
         if (body.size() <= options.kept_bytes) co_return;
-        for (std::size_t at = 0; at < body.size(); at += slice_bytes) {
-            rollcall::wipe(body.data() + at, std::min(slice_bytes, body.size() - at));
+        while (body.size() != 0) {
+            const auto bytes = std::min(slice_bytes, body.size());
+            const auto left = body.size() - bytes;
+            rollcall::wipe(body.data() + left, bytes);
+            body.resize(left);
+            body.shrink(std::max(left, options.kept_bytes));
             co_await owner.yield();
         }
-        body.resize(0);
-        body.shrink(options.kept_bytes);
     }
 
     shard& owner;

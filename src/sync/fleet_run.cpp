@@ -232,6 +232,8 @@ task<run_end> fleet::impl::judge_and_apply(const run_start& start, live_tenant& 
         }
         trusted = std::move(verdict.memory);
     }
+    // The planner's first step is its longest: it does not come on top of the snapshot's last one.
+    co_await home.yield();
     planner planning(t.users, *from, settings, t.record.next_uid);
     while (!planning.advance(options.rows_per_slice)) co_await home.yield();
     auto made = planning.take();
