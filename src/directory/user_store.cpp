@@ -132,7 +132,12 @@ std::uint32_t user_store::append(const user_data& user, const inheritance& inher
     const keys key = keys_of(user.get(field::external_id), email_key_of(plan, buffer));
     ROLLCALL_CHECK(find_by_id(key.id, key.id_hash) == 0);
     ROLLCALL_CHECK(find_by_email(key.email, key.email_hash) == 0);
+    return append(user, inherited, plan, key);
+}
 
+// The same for a caller who has looked already that nobody else has the keys.
+std::uint32_t user_store::append(const user_data& user, const inheritance& inherited,
+                                 const record_plan& plan, const keys& key) {
     if (!arena_.fits(plan.words) && arena_.has_garbage_above_one_in(4)) close_gaps();
     const std::uint32_t place = arena_.allocate(plan.words);
     write(place, plan, user, inherited);
@@ -164,7 +169,7 @@ std::uint32_t user_store::put(const user_data& user) {
 
     std::uint32_t old = same_id != 0 ? same_id : same_email;
     if (old == 0 && uid <= highest_uid_) old = find_by_uid(uid);
-    if (old == 0) return append(user, inherited);
+    if (old == 0) return append(user, inherited, plan, key);
 
     inherited.epoch = at(old).epoch;
     const std::uint32_t words = words_of(at(old));
@@ -172,7 +177,7 @@ std::uint32_t user_store::put(const user_data& user) {
         key.email.empty() ? (at(old).bits & bit::has_email) == 0 : same_email == old;
     if (same_id != old || !email_stays || plan.words > words) {
         take_out(old);
-        return append(user, inherited);
+        return append(user, inherited, plan, key);
     }
     discount(old);
     if (plan.words < words) arena_.release(old + plan.words, words - plan.words);

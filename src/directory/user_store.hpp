@@ -97,6 +97,8 @@ class user_store {
     void write(std::uint32_t place, const record_plan& plan, const user_data& user,
                const inheritance& inherited) noexcept;
     std::uint32_t append(const user_data& user, const inheritance& inherited);
+    std::uint32_t append(const user_data& user, const inheritance& inherited,
+                         const record_plan& plan, const keys& key);
     void make_room(std::span<const user_data> users, std::span<const inheritance> inherited);
     void close_gaps();
 
