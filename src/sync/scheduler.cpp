@@ -13,6 +13,8 @@ constexpr std::size_t candidates_max = 64;
 // After so many runs of a class in a row one of the classes behind it is started, so that neither
 // buttons nor new tenants ever starve the sweep (B-3).
 constexpr unsigned in_a_row_max = 7;
+// The part of the interval that a sweep may be behind new tenants: a sixth, four hours of a day.
+constexpr int sweep_may_wait = 6;
 
 std::int64_t ticks(mono_time t) noexcept {
     return t.time_since_epoch().count();
@@ -190,8 +192,12 @@ std::optional<run_start> scheduler::next(mono_time now) {
             return start;
         }
     }
-    // New tenants come before the daily sweep, and leave it every eighth place.
-    const bool sweeps_turn = loads_in_a_row_ >= in_a_row_max;
+    // New tenants come before the daily sweep, and leave it every eighth place once a sweep has
+    // waited for long: a fleet that is being loaded is not swept a second time meanwhile.
+    const auto& sweeps = ready_[static_cast<std::size_t>(rank::sweep)];
+    const bool late =
+        !sweeps.empty() && sweeps.begin()->first < ticks(now - options_.interval / sweep_may_wait);
+    const bool sweeps_turn = late && loads_in_a_row_ >= in_a_row_max;
     const auto first = sweeps_turn ? rank::sweep : rank::first_load;
     const auto second = sweeps_turn ? rank::first_load : rank::sweep;
     for (const auto from : {first, second, rank::request}) {
