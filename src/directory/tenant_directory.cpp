@@ -82,6 +82,10 @@ user_ref tenant_directory::put(const user_data& user) {
     return ref_of(impl_->store.put(user));
 }
 
+user_ref tenant_directory::try_put(const user_data& user) {
+    return ref_of(impl_->store.try_put(user));
+}
+
 void tenant_directory::put_all(std::span<const user_data> users) {
     impl_->store.put_all(users);
 }

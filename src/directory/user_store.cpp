@@ -154,9 +154,15 @@ std::uint32_t user_store::append(const user_data& user, const inheritance& inher
 // ---- changes -----------------------------------------------------------------------------------
 
 std::uint32_t user_store::put(const user_data& user) {
+    const std::uint32_t place = try_put(user);
+    ROLLCALL_CHECK(place != 0); // nobody else has the id or the e-mail
+    return place;
+}
+
+// 0, and nothing changed, if the id or the e-mail belongs to another uid.
+std::uint32_t user_store::try_put(const user_data& user) {
     const std::uint32_t uid = user.meta.uid;
     ROLLCALL_CHECK(uid != 0);
-    ++generation_;
     inheritance inherited{.numbers = intern(user), .epoch = 0};
     std::string scratch;
     const record_plan plan = plan_of(user, inherited.numbers, scratch);
@@ -164,8 +170,12 @@ std::uint32_t user_store::put(const user_data& user) {
     const keys key = keys_of(user.get(field::external_id), email_key_of(plan, buffer));
     const std::uint32_t same_id = find_by_id(key.id, key.id_hash);
     const std::uint32_t same_email = find_by_email(key.email, key.email_hash);
-    ROLLCALL_CHECK(same_id == 0 || at(same_id).uid == uid);
-    ROLLCALL_CHECK(same_email == 0 || at(same_email).uid == uid);
+    if ((same_id != 0 && at(same_id).uid != uid) ||
+        (same_email != 0 && at(same_email).uid != uid)) {
+        for (const auto number : inherited.numbers) dictionary_.release(number);
+        return 0;
+    }
+    ++generation_;
 
     std::uint32_t old = same_id != 0 ? same_id : same_email;
     if (old == 0 && uid <= highest_uid_) old = find_by_uid(uid);

@@ -49,6 +49,7 @@ class user_store {
     }
 
     std::uint32_t put(const user_data& user);
+    std::uint32_t try_put(const user_data& user);
     void put_all(std::span<const user_data> users);
     bool erase(std::uint32_t uid);
     void compact_if_worthwhile();

@@ -107,14 +107,10 @@ class loader final : public load_sink {
         for (const auto& each : users) {
             // A database that says two things of one id or address is as damaged as one with a
             // hole.
-            const auto email = fold(each.get(directory::field::email), scratch_);
-            if (current_->users.find_by_id(each.get(directory::field::external_id)) !=
-                    directory::user_ref::none ||
-                current_->users.find_by_email(email) != directory::user_ref::none) {
+            if (current_->users.try_put(each) == directory::user_ref::none) {
                 on_corrupt_row(key, "users", each.meta.uid);
                 continue;
             }
-            current_->users.put(each);
             current_->record.next_uid = std::max(current_->record.next_uid, each.meta.uid + 1);
         }
     }
@@ -141,7 +137,6 @@ class loader final : public load_sink {
   private:
     fleet::impl& fleet_;
     live_tenant* current_ = nullptr;
-    std::string scratch_;
 };
 
 } // namespace

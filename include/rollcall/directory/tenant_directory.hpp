@@ -59,6 +59,9 @@ class tenant_directory {
     // its space back). The external id and the folded e-mail must not belong to another uid, which
     // is checked: exchanges of e-mails among several people go through put_all.
     user_ref put(const user_data& user);
+    // The same for a user whose origin is not to be trusted, a database above all: user_ref::none,
+    // and nothing changed, if the id or the e-mail belongs to another uid.
+    [[nodiscard]] user_ref try_put(const user_data& user);
     // The same for many at once: first all old index entries of these uids go, then the new ones
     // are made, so that any permutation of ids and e-mails among them is possible (LA-13).
     void put_all(std::span<const user_data> users);

@@ -271,4 +271,27 @@ TEST(TenantDirectoryDeathTest, RefusesAnIdOrEmailOfAnotherUser) {
 }
 
 } // namespace
+TEST(TenantDirectory, TryPutRefusesWhatBelongsToSomebodyElseAndChangesNothing) {
+    tenant_directory users;
+    user_data ann;
+    ann.meta.uid = 1;
+    ann.text[static_cast<std::size_t>(field::external_id)] = "PW1";
+    ann.text[static_cast<std::size_t>(field::email)] = "ann@example.com";
+    ASSERT_NE(users.try_put(ann), user_ref::none);
+    auto same_id = ann;
+    same_id.meta.uid = 2;
+    same_id.text[static_cast<std::size_t>(field::email)] = "other@example.com";
+    same_id.text[static_cast<std::size_t>(field::department)] = "Works";
+    auto same_email = ann;
+    same_email.meta.uid = 3;
+    same_email.text[static_cast<std::size_t>(field::external_id)] = "PW3";
+    same_email.text[static_cast<std::size_t>(field::email)] = "ANN@example.com";
+    const auto before = users.generation();
+    EXPECT_EQ(users.try_put(same_id), user_ref::none);
+    EXPECT_EQ(users.try_put(same_email), user_ref::none);
+    EXPECT_EQ(users.size(), 1u);
+    EXPECT_EQ(users.generation(), before);
+    EXPECT_EQ(users.verify(), std::nullopt);
+}
+
 } // namespace rollcall::directory
