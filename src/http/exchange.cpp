@@ -59,10 +59,7 @@ task<result<client_answer>> exchange::run(std::string_view head, std::string_vie
     const auto written =
         co_await write_all_before(owner_, stream_, {asio::buffer(head), asio::buffer(body)},
                                   options_.first_byte_max, answer_by_);
-    if (written.error) {
-        stale_ = !written.expired;
-        co_return failed(written);
-    }
+    if (written.error) co_return failed(written);
     if (const auto header = co_await read_header(); !header) co_return header.error();
     client_answer answer;
     answer.header_at = owner_.now();
@@ -187,13 +184,9 @@ task<result<void>> exchange::fill() {
     dirty_ = std::max(dirty_, end_);
     if (got.error == asio::error::eof && !got.expired) {
         ended_ = true;
-        stale_ = !floor_;
         co_return result<void>{};
     }
-    if (got.error) {
-        stale_ = !floor_ && !got.expired;
-        co_return failed(got);
-    }
+    if (got.error) co_return failed(got);
     if (!floor_) floor_.emplace(options_.bytes_per_second_min, owner_.now());
     floor_->received(got.bytes, owner_.now());
     answer_by_ = std::min(deadline_, floor_->deadline());

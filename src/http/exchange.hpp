@@ -77,8 +77,6 @@ class exchange {
     [[nodiscard]] task<result<client_answer>> run(std::string_view head, std::string_view body,
                                                   bool& sent);
 
-    // The peer had closed the connection, and nothing of an answer came.
-    [[nodiscard]] bool stale() const noexcept { return stale_; }
     // The answer ended where the peer said, and both sides would like to go on.
     [[nodiscard]] bool reusable() const noexcept { return reusable_; }
 
@@ -106,7 +104,6 @@ class exchange {
     std::size_t end_ = 0;
     std::size_t dirty_ = 0; // input below this is wiped at the end
     bool ended_ = false;    // the peer has closed its side
-    bool stale_ = false;
     bool reusable_ = false;
 };
 

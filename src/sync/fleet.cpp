@@ -371,20 +371,7 @@ fleet_status fleet::impl::status() const {
         s.never_synced += t->progress.last_success == wall_time{} ? 1u : 0u;
         s.directory_bytes += t->users.memory_bytes();
         s.mapped_text_bytes += t->users.mapped_text_bytes();
-        const auto key = t->record.key;
-        auto state = tenant_state::waiting;
-        if (plan_of_day.running(key)) {
-            state = tenant_state::running;
-        } else if (plan_of_day.queued(key)) {
-            state = tenant_state::queued;
-        } else if (t->record.stopped != errc::ok) {
-            state = tenant_state::stopped;
-        } else if (t->gate.suspect) {
-            state = tenant_state::held;
-        } else if (t->progress.failures != 0) {
-            state = tenant_state::backing_off;
-        }
-        ++s.tenants_by_state[std::string(name_of(state))];
+        ++s.tenants_by_state[std::string(name_of(state_of(*t)))];
     }
     for (std::size_t i = 0; i < budget.addresses().size(); ++i) {
         const auto& each = budget.addresses()[i];

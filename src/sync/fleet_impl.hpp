@@ -57,6 +57,7 @@ struct fleet::impl final {
     task<outcome<void>> test_call(std::string_view name, const tenant_settings& settings,
                                   const secret& key);
     [[nodiscard]] tenant_view view(const live_tenant& t) const;
+    [[nodiscard]] tenant_state state_of(const live_tenant& t) const;
     [[nodiscard]] scheduler::tenant_facts facts(const live_tenant& t) const;
     [[nodiscard]] std::string no_such_tenant(std::string_view name) const;
     [[nodiscard]] std::string nearest(std::string_view name) const;

@@ -62,18 +62,17 @@ tenant_view fleet::impl::view(const live_tenant& t) const {
     if (const auto due = plan_of_day.due_at(key))
         v.next_sweep = home.wall_now() + (*due - home.now());
     if (const auto start = plan_of_day.estimated_start(key, home.now())) v.estimated_start = *start;
-    if (plan_of_day.running(key)) {
-        v.state = tenant_state::running;
-    } else if (plan_of_day.queued(key)) {
-        v.state = tenant_state::queued;
-    } else if (v.stopped != errc::ok) {
-        v.state = tenant_state::stopped;
-    } else if (t.gate.suspect) {
-        v.state = tenant_state::held;
-    } else if (t.progress.failures != 0) {
-        v.state = tenant_state::backing_off;
-    }
+    v.state = state_of(t);
     return v;
+}
+
+tenant_state fleet::impl::state_of(const live_tenant& t) const {
+    if (plan_of_day.running(t.record.key)) return tenant_state::running;
+    if (plan_of_day.queued(t.record.key)) return tenant_state::queued;
+    if (t.record.stopped != errc::ok) return tenant_state::stopped;
+    if (t.gate.suspect) return tenant_state::held;
+    if (t.progress.failures != 0) return tenant_state::backing_off;
+    return tenant_state::waiting;
 }
 
 task<live_tenant*> fleet::impl::lock(tenant_key key) {

@@ -1,5 +1,7 @@
 #include "rollcall/sync/planner.hpp"
 
+#include <absl/container/flat_hash_set.h>
+
 #include <algorithm>
 #include <iterator>
 #include <numeric>

@@ -11,9 +11,6 @@
 // Places kept open: breakers judge a plan's steps by kind before they are applied (G-5); team, seat
 // and invitation steps join step_kind and are derived from the same rows.
 #pragma once
-#include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>

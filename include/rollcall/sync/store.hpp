@@ -7,7 +7,6 @@
 // errc::storage_full refuses the commit cleanly: nothing of it is stored, and reads go on.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
