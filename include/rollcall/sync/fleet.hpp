@@ -42,7 +42,10 @@ struct fleet_options {
     std::size_t rows_per_slice = 256;
     std::size_t tenants_max = 20'000;
     std::size_t users_per_tenant_max = 200'000;
-    std::size_t text_bytes_max = 4096; // of one mapped value
+    // What is older than this is too old to invite or deactivate by the calendar alone.
+    nanoseconds stale_after = hours{48};
+    nanoseconds notice_retry = seconds{30}; // after a sink refused
+    std::size_t text_bytes_max = 4096;      // of one mapped value
 };
 
 enum class tenant_state : std::uint8_t { waiting, queued, running, backing_off, held, stopped };
@@ -59,6 +62,12 @@ struct tenant_view {
     std::size_t users = 0;
     std::size_t active = 0;
     std::vector<issue> issues;
+    std::size_t held_steps = 0;
+    std::string held_digest; // empty: nothing waits for a person
+    std::size_t conflicts = 0;
+    bool imported = false;
+    bool live = false;               // first import's invitations may go
+    wall_time next_timer{};          // when time alone brings a step; zero: nothing is known
     wall_time next_sweep{};          // when its phase comes round (T-2), or its retry
     nanoseconds estimated_start{-1}; // of a queued run, from now (B-5); negative: nothing queued
     wall_time created{};
@@ -126,7 +135,7 @@ class fleet {
   public:
     // All references outlive the fleet.
     fleet(shard& home, fleet_options options, people_source& source, store& storage,
-          key_vault& vault, logger log, metrics& metrics);
+          key_vault& vault, notice_sink& notices, logger log, metrics& metrics);
     ~fleet();
     fleet(const fleet&) = delete;
     fleet& operator=(const fleet&) = delete;
@@ -157,8 +166,9 @@ class fleet {
 
     // ---- runs ----
     // Queues a run ahead of the sweep (B-3), of one employee where an id is given, and starts a
-    // stopped tenant's next try. Failures: not_found, busy, shutting_down, and the tenant's reason
-    // if stopped.
+    // stopped tenant's next try. A preview is planned and shown, and changes and stores nothing
+    // (G-7); it never shares a ticket with a run that does. Failures: not_found, busy,
+    // shutting_down, and the tenant's reason if stopped.
     [[nodiscard]] outcome<sync_ticket> request_sync(std::string_view tenant,
                                                     std::string_view employee_id = {});
     // Suspends until the ticket's run is done or `until` has come, whichever is first.

@@ -61,6 +61,9 @@ struct snapshot {
     std::vector<std::string_view> duplicate_ids; // each once, sorted
     std::vector<issue> issues;                   // of rows, changed or not
     std::uint32_t unchanged = 0;
+    // All rows, packed (row_pack.hpp), of a complete snapshot; and their digest.
+    std::string packed;
+    std::uint64_t packed_digest = 0;
     bool foreign_row = false; // a read of one person was answered with another
     bool company_matched = true;
     std::string company_near_miss;
