@@ -84,6 +84,16 @@ bool after_images::has_team(std::uint32_t id) const {
     return at != teams_.end() ? at->second.exists : of_.teams.find(id) != nullptr;
 }
 
+bool after_images::is_gone_user(std::uint32_t uid) const {
+    const auto at = user_by_uid_.find(uid);
+    return at != user_by_uid_.end() && !at->second->exists && at->second->before != user_ref::none;
+}
+
+bool after_images::is_gone_team(std::uint32_t id) const {
+    const auto at = teams_.find(id);
+    return at != teams_.end() && !at->second.exists && at->second.existed;
+}
+
 std::uint32_t after_images::manager_of(std::uint32_t uid) const {
     if (const auto at = user_by_uid_.find(uid); at != user_by_uid_.end()) {
         return at->second->exists ? at->second->after.meta.manager : 0;
@@ -142,6 +152,7 @@ bool after_images::holds(const user_image& who, const change& each) {
 
 bool after_images::may_write(const user_image& who, const change& each) {
     if (!is_value(each.what, each.new_value)) return false;
+    if (each.what == attribute::manager) return !is_gone_user(*read_number(each.new_value));
     if (each.what != attribute::member) return holder_of(each.what) != holder::team;
     const auto joined = read_number(each.new_value);
     return who.exists && joined && (*joined == 0 || has_team(*joined));
@@ -212,7 +223,7 @@ bool after_images::apply_to_user(user_image& who, const step& what, std::size_t 
     return true;
 }
 
-bool after_images::apply_to_team(team_image& which, const step& what, std::size_t number) {
+bool after_images::apply_to_team(team_image& which, const step& what, std::size_t position) {
     const bool creates = what.kind == step_kind::create_team;
     if (what.changes.empty() || which.exists == creates) return false;
     for (const auto& each : what.changes) {
@@ -222,6 +233,9 @@ bool after_images::apply_to_team(team_image& which, const step& what, std::size_
         if (!creates && !same_value(each.what, text_of(which.after, each.what), each.old_value)) {
             return false;
         }
+        const auto number = read_number(each.new_value).value_or(0);
+        if (each.what == attribute::team_manager && is_gone_user(number)) return false;
+        if (each.what == attribute::team_parent && is_gone_team(number)) return false;
     }
     if (what.kind == step_kind::remove_team) {
         which.exists = false;
@@ -232,96 +246,120 @@ bool after_images::apply_to_team(team_image& which, const step& what, std::size_
     which.exists = which.changed = true;
     for (const auto& each : what.changes) {
         sync::write(which.after, each.what, each.new_value);
-        if (each.what == attribute::team_key) which.key_by = number;
-        if (each.what == attribute::team_parent) which.parent_by = number;
-        if (each.what == attribute::team_manager) which.manager_by = number;
+        if (each.what == attribute::team_key) which.key_by = position;
+        if (each.what == attribute::team_parent) which.parent_by = position;
+        if (each.what == attribute::team_manager) which.manager_by = position;
     }
     return true;
 }
 
 // ---- whoever refers to the gone ----
 
-std::vector<step> after_images::references_to_the_gone(const std::string& rule) {
-    const auto gone_user = [this](std::uint32_t uid) { return uid != 0 && !has_user(uid); };
-    std::vector<step> out;
-    const auto user_step = [&](const user_data& who, step_kind kind, change made) {
-        made.rule = rule;
-        out.push_back({kind, who.meta.uid, label_of(who), {std::move(made)}});
+// The steps of those who refer to what is gone, each with the number in done_ of the removal that
+// it is to precede.
+after_images::let_go_steps after_images::references_to_the_gone() {
+    absl::flat_hash_map<std::uint32_t, std::size_t> users_gone, teams_gone;
+    for (std::size_t i = 0; i < done_.size(); ++i) {
+        if (done_[i].kind == step_kind::delete_user) users_gone[done_[i].subject] = i;
+        if (done_[i].kind == step_kind::remove_team) teams_gone[done_[i].subject] = i;
+    }
+    const auto removal_in = [](const auto& gone, std::uint32_t number, bool exists) {
+        const auto at = gone.find(number);
+        return exists || at == gone.end() ? no_step : at->second;
     };
-    const auto team_step = [&](const directory::team& which, step_kind kind, attribute what) {
-        change made;
-        made.what = what;
-        made.old_value = text_of(which, what);
-        made.rule = rule;
-        out.push_back({kind, which.id, which.name, {std::move(made)}});
+    const auto removal_of_user = [&](std::uint32_t uid) {
+        return removal_in(users_gone, uid, has_user(uid));
+    };
+    const auto removal_of_team = [&](std::uint32_t id) {
+        return removal_in(teams_gone, id, has_team(id));
+    };
+    let_go_steps out;
+    const auto let_go = [&](std::size_t removal, step what) {
+        if (removal == no_step) return;
+        what.changes[0].rule = done_[removal].changes[0].rule;
+        out.emplace_back(removal, std::move(what));
     };
     std::vector<std::uint32_t> reports;
     of_.users.for_each_brief([&](user_ref, const directory::user_brief& each) {
-        if (!user_by_uid_.contains(each.uid) && gone_user(each.manager)) {
-            reports.push_back(each.uid);
-        }
+        if (users_gone.contains(each.manager)) reports.push_back(each.uid);
     });
     for (const auto uid : reports) user(uid);
     for (const auto& who : users_) {
-        if (!who.exists || !gone_user(who.after.meta.manager)) continue;
+        const auto& meta = who.after.meta;
+        if (!who.exists || meta.manager == 0) continue;
         const auto whose = owner_of(who.after, attribute::manager);
-        user_step(
-            who.after, step_kind::clear_manager,
-            {attribute::manager, whose, whose, text_of(who.after, attribute::manager), "", ""});
+        let_go(removal_of_user(meta.manager),
+               {step_kind::clear_manager,
+                meta.uid,
+                label_of(who.after),
+                {{attribute::manager, whose, whose, std::to_string(meta.manager), "", ""}}});
     }
     for (const auto& each : of_.teams.all()) team(each.id);
+    constexpr auto nobody = owner::never_set;
     for (const auto& [id, which] : teams_) {
+        const auto& after = which.after;
         if (!which.exists) continue;
-        if (gone_user(which.after.manager)) {
-            team_step(which.after, step_kind::set_team_manager, attribute::team_manager);
-        }
-        if (which.after.parent != 0 && !has_team(which.after.parent)) {
-            team_step(which.after, step_kind::edit_team, attribute::team_parent);
-        }
+        let_go(
+            removal_of_user(after.manager),
+            {step_kind::set_team_manager,
+             id,
+             after.name,
+             {{attribute::team_manager, nobody, nobody, std::to_string(after.manager), "", ""}}});
+        let_go(removal_of_team(after.parent),
+               {step_kind::edit_team,
+                id,
+                after.name,
+                {{attribute::team_parent, nobody, nobody, std::to_string(after.parent), "", ""}}});
     }
     auto members = of_.teams.secondary();
     for (const auto& [member, is] : members_) {
         is ? void(members.insert(member)) : void(members.erase(member));
     }
     for (const auto& each : members) {
-        if (has_user(each.uid) && has_team(each.team)) continue;
-        user_step(user(each.uid).after, step_kind::remove_member,
-                  {attribute::member, owner::never_set, owner::never_set, std::to_string(each.team),
-                   "", ""});
+        const auto removal = std::min(removal_of_user(each.uid), removal_of_team(each.team));
+        if (removal == no_step) continue;
+        let_go(removal, {step_kind::remove_member,
+                         each.uid,
+                         label_of(user(each.uid).after),
+                         {{attribute::member, nobody, nobody, std::to_string(each.team), "", ""}}});
     }
-    std::ranges::sort(out, [](const step& a, const step& b) {
-        return std::tie(a.kind, a.label, a.subject, a.changes[0].old_value) <
-               std::tie(b.kind, b.label, b.subject, b.changes[0].old_value);
+    std::ranges::sort(out, [](const auto& a, const auto& b) {
+        const auto& [before_a, x] = a;
+        const auto& [before_b, y] = b;
+        return std::tie(before_a, x.kind, x.label, x.subject, x.changes[0].old_value) <
+               std::tie(before_b, y.kind, y.label, y.subject, y.changes[0].old_value);
     });
     return out;
 }
 
+void after_images::let_go(const step& what) {
+    const auto& made = what.changes[0];
+    if (subject_of(what.kind) == subject_kind::team) {
+        auto& which = team(what.subject);
+        sync::write(which.after, made.what, made.new_value);
+        which.changed = true;
+        return;
+    }
+    auto& who = user(what.subject);
+    write(who, made, no_step);
+    who.by_hand = who.by_hand || is_by_hand(what);
+}
+
 void after_images::let_go_of_the_gone() {
     if (!something_is_gone_) return;
-    const auto first = std::ranges::find_if(done_, [](const step& each) {
-        return each.kind == step_kind::delete_user || each.kind == step_kind::remove_team;
-    });
-    const auto steps = references_to_the_gone(first->changes[0].rule);
-    for (const auto& each : steps) {
-        const auto& made = each.changes[0];
-        switch (each.kind) {
-            case step_kind::remove_member:
-                members_[{*read_number(made.old_value), each.subject}] = false;
-                break;
-            case step_kind::clear_manager: {
-                auto& who = user(each.subject);
-                write(who, made, no_step);
-                who.by_hand = true;
-                break;
-            }
-            default: {
-                auto& which = team(each.subject);
-                sync::write(which.after, made.what, made.new_value);
-                which.changed = true;
-            }
+    auto steps = references_to_the_gone();
+    if (steps.empty()) return;
+    std::vector<step> merged;
+    merged.reserve(done_.size() + steps.size());
+    auto next = steps.begin();
+    for (std::size_t i = 0; i < done_.size(); ++i) {
+        for (; next != steps.end() && next->first == i; ++next) {
+            let_go(next->second);
+            merged.push_back(std::move(next->second));
         }
+        merged.push_back(std::move(done_[i]));
     }
-    done_.insert(first, steps.begin(), steps.end());
+    done_ = std::move(merged);
 }
 
 // ---- the end ----
