@@ -51,7 +51,7 @@ std::uint64_t user_store::email_hash_of(std::uint32_t place) const noexcept {
 
 std::string_view user_store::text(std::uint32_t place, field which) const noexcept {
     const std::size_t interned = interned_place(which);
-    if (interned == interned_count) return text_of(at(place), slot_of(which));
+    if (interned == interned_count) return text_of(at(place), which);
     return dictionary_.text(number_of(at(place), interned));
 }
 

@@ -28,7 +28,14 @@ inline user_data sample_user(std::uint32_t uid) {
     at(user, field::location) = "Site " + std::to_string(uid % 4);
     at(user, field::department) = "Department " + std::to_string(uid % 5);
     at(user, field::company) = "Example Holdings Ltd";
-    at(user, field::manager_id) = "PW" + std::to_string(uid / 8);
+    if (uid % 11 == 0) {
+        at(user, field::manager_name) = "Zoë Person-" + std::to_string(uid / 8);
+    } else {
+        at(user, field::manager_id) = "PW" + std::to_string(uid / 8);
+    }
+    user.meta.manager = uid / 8;
+    if (uid % 50 == 1) user.meta.role = user_role::owner;
+    if (uid % 6 == 0) at(user, field::attributes) = R"({"cost_centre":"CC)" + n + R"("})";
     user.start_date.days = 17000 + static_cast<std::int32_t>(uid % 1000);
     return user;
 }

@@ -33,8 +33,11 @@ TEST(TenantDirectory, GivesBackWhatWasPut) {
     user.meta.deactivated_by_us = true;
     user.meta.managed = false;
     user.meta.missing = 255;
+    user.meta.role = user_role::owner;
+    user.meta.manager = 0xfffffffe;
     user.leaving_date.days = 20000;
     at(user, field::avatar) = "0123456789abcdef";
+    at(user, field::attributes) = R"({"cost_centre":"C1"})";
     const user_ref which = users.put(user);
     EXPECT_EQ(read(users, which), user);
     EXPECT_EQ(users.fingerprint(which), user.meta.fingerprint);
@@ -65,6 +68,7 @@ TEST(TenantDirectory, KeepsBlankFieldsAndLongTexts) {
     user_data longest = sample_user(2);
     at(longest, field::last_name) = std::string(65535, 'x');
     at(longest, field::department) = std::string(65535, 'd');
+    at(longest, field::attributes) = std::string(1'000'000, 'a');
     longest.leaving_date.days = -1;
     user_data long_email = sample_user(3);
     at(long_email, field::email) = std::string(300, 'A') + "@Example.com";
@@ -74,6 +78,22 @@ TEST(TenantDirectory, KeepsBlankFieldsAndLongTexts) {
     }
     EXPECT_EQ(users.find_by_id(""), user_ref::none);
     EXPECT_NE(users.find_by_email(std::string(300, 'a') + "@example.com"), user_ref::none);
+    EXPECT_EQ(users.verify(), std::nullopt);
+}
+
+TEST(TenantDirectory, KeepsReportsToAsAnIdOrANameOrBoth) {
+    tenant_directory users;
+    user_data by_id = sample_user(1);
+    user_data by_name = sample_user(2);
+    at(by_name, field::manager_id).clear();
+    at(by_name, field::manager_name) = "Ann Lee";
+    user_data by_both = sample_user(3);
+    at(by_both, field::manager_name) = "Ann Lee";
+    users.put_all(std::vector{by_id, by_name, by_both});
+    for (const user_data& user : {by_id, by_name, by_both}) {
+        EXPECT_EQ(read(users, users.find_by_uid(user.meta.uid)), user);
+    }
+    EXPECT_EQ(users.text(users.find_by_uid(2), field::manager_id), "");
     EXPECT_EQ(users.verify(), std::nullopt);
 }
 

@@ -79,7 +79,7 @@ TEST_F(Verify, FindsTwoRecordsOfOneUser) {
 }
 
 TEST_F(Verify, FindsALengthThatLeadsAstray) {
-    store_.at(place_of(30)).length[6] = 255;
+    store_.at(place_of(30)).length[7] = 255;
     expect_found("user 30: the record reaches past the arena's end");
 }
 
