@@ -55,6 +55,12 @@ owner owner_of(const user_data& user, attribute what) noexcept {
     return i < directory::field_count ? user.meta.ownership[i] : owner::never_set;
 }
 
+// LA-3, LA-19: what the source says too is no longer the admin's alone.
+bool is_claimed(attribute what, std::string_view value, owner before, owner after) noexcept {
+    return static_cast<std::size_t>(what) < directory::field_count && !value.empty() &&
+           after == owner::ours && before != owner::ours;
+}
+
 void set_value(user_data& user, attribute what, std::string_view value, owner whose) {
     auto& meta = user.meta;
     switch (what) {
@@ -217,8 +223,8 @@ void draft::set(person& who, step_kind kind, attribute what, std::string_view va
     // Before its create a user has no state; every other value begins blank.
     const bool born = kind == step_kind::create && what == attribute::state;
     auto old_value = born ? std::string() : text_of(who.after, what);
-    if (old_value == value) return;
     const auto old_owner = born ? owner::never_set : owner_of(who.after, what);
+    if (old_value == value && !is_claimed(what, value, old_owner, whose)) return;
     set_value(who.after, what, value, whose);
     if (born) who.after.meta.created_by_us = whose == owner::ours;
     record(step_of(who.steps, kind, who.after.meta.uid),

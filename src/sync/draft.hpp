@@ -48,13 +48,15 @@ class draft {
     [[nodiscard]] std::deque<person>& people() noexcept { return people_; }
     [[nodiscard]] const std::deque<person>& people() const noexcept { return people_; }
 
-    // Changes one value, if it differs. `owner` is whose the value is afterwards (LA-19).
+    // Changes one value, if it differs. `owner` is whose the value is afterwards (LA-19). A field
+    // that somebody else filled with the very value that is ours now becomes ours: a change of its
+    // owner alone.
     void set(person& who, step_kind kind, attribute what, std::string_view value,
              directory::owner owner, std::string_view rule);
 
     // ---- teams ----
     struct team_draft {
-        directory::team after;
+        directory::team after; // of a removed one: as it was
         std::vector<step> steps;
         bool created = false, removed = false;
     };
