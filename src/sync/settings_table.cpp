@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 2> history_texts{"current", "versioned"};
 // The allowed values of kinds that occur more than once.
 constexpr std::string_view yes_no = "true, false";
 constexpr std::string_view a_limit =
-    "off, or people=N percent=N max=N week_percent=N (percent needed beside people)";
+    "off, or any of people=N percent=N max=N week_percent=N, people not without percent";
 
 template <auto Member>
 constexpr enum_access choice(std::span<const std::string_view> names) {
@@ -77,10 +77,11 @@ constexpr std::array table{
                   product,
                   people,
                   choice<&s::profile>(profile_texts)},
-    setting_entry{{"base_url", "address of the PeopleHR API", "an https:// address"},
-                  product,
-                  runs,
-                  text_access{&s::base_url, check_url}},
+    setting_entry{
+        {"base_url", "address of the PeopleHR API", "an address that begins with https://"},
+        product,
+        runs,
+        text_access{&s::base_url, check_url}},
     setting_entry{{"time_zone", "zone in which dates begin and end (T-1)", "an IANA zone name"},
                   product,
                   runs,
@@ -122,12 +123,12 @@ constexpr std::array table{
                   people,
                   number<&s::id_reuse_days>(0, 3650)},
 
-    setting_entry{{"known_as", "first name from Known As where it is set (LA-3)", yes_no},
+    setting_entry{{"known_as", "first name from Known As where it is set", yes_no},
                   values,
                   people,
                   bool_access{&s::known_as}},
     setting_entry{{"extra_fields", "source fields that become attributes of the user (G-14, LA-20)",
-                   "attribute=Source, … (at most 16)"},
+                   "at most 16 of attribute=Source, separated by commas"},
                   values,
                   people,
                   field_list},
@@ -191,7 +192,7 @@ constexpr std::array table{
                   people,
                   choice<&s::leavers>(leavers_texts)},
     setting_entry{{"protected_users", "people whom the sync never deactivates (LA-45)",
-                   "PeopleHR ids or e-mails, …"},
+                   "PeopleHR ids and e-mails, separated by commas"},
                   leaving,
                   people,
                   people_list},

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -244,6 +247,38 @@ TEST(Profiles, DifferWhereTheBehaviourPageSaysSo) {
     }
     EXPECT_THAT(differ, testing::UnorderedElementsAre("profile", "email_fallback", "silent_updates",
                                                       "history"));
+}
+
+// The shipped file of a profile; the tests run in tests/.
+std::string shipped(profile which) {
+    std::ifstream file("../config/profiles/" + std::string(name_of(which)) + ".toml");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Profiles, TheShippedFilesAreWhatTheProgramPrints) {
+    for (const auto which : {profile::learnamp, profile::wethrive}) {
+        EXPECT_EQ(shipped(which), profile_as_toml(which))
+            << "rollcalld --print-profile " << name_of(which) << " > config/profiles/"
+            << name_of(which) << ".toml";
+    }
+}
+
+TEST(Profiles, ReadBackAFileGivesTheDefaults) {
+    for (const auto which : {profile::learnamp, profile::wethrive}) {
+        // `name = value` with values that are JSON's as well: no TOML reader in this layer.
+        boost::json::object read;
+        std::istringstream lines(profile_as_toml(which));
+        for (std::string line; std::getline(lines, line);) {
+            EXPECT_LE(line.size(), 104u) << line; // 100 columns, in bytes of UTF-8
+            const auto equals = line.find(" = ");
+            if (line.starts_with('#') || equals == std::string::npos) continue;
+            read[line.substr(0, equals)] = boost::json::parse(line.substr(equals + 3));
+        }
+        EXPECT_THAT(read, SizeIs(setting_rows().size()));
+        const auto back = settings_from_json(read);
+        EXPECT_THAT(back.failures, IsEmpty());
+        EXPECT_EQ(back.settings, defaults_of(which));
+    }
 }
 
 } // namespace
