@@ -64,8 +64,9 @@ constexpr group_words groups[] = {
     {"How much may change before a person is asked",
      "Each kind of change has a limit. Over it all changes of that kind wait for a person "
      "(`rollcall hold`), and the others go on. It is passed by more than the greater of `people` "
-     "and `percent` of the active people, or by more than `max`, within a day; or by more than "
-     "`week_percent` of them within a week. What is left out is no limit; `off` never holds."},
+     "and `percent` of the active people, or by more than `max`, within a day (invitations: an "
+     "hour); or by more than `week_percent` of them within a week. What is left out is no limit; "
+     "`off` never holds."},
 };
 
 constexpr std::string_view no_such_option = "it has no such option; leave it as it is.";

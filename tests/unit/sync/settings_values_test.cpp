@@ -88,7 +88,7 @@ TEST(SettingLimits, EachFaultIsSaidInItsOwnWords) {
     EXPECT_THAT(fault_of("limit_email", "people=3"), HasSubstr("people alone holds nothing back"));
     EXPECT_THAT(fault_of("limit_email", "people=3 max=9"), HasSubstr("people alone"));
     EXPECT_THAT(fault_of("limit_email", "percent=x"),
-                AllOf(HasSubstr("setting 'limit_email'"), HasSubstr("off, or people=N")));
+                AllOf(HasSubstr("setting 'limit_email'"), HasSubstr("off, or any of people=N")));
 }
 
 TEST(La35, AProposedRenameHasNoLimitToSet) {
