@@ -57,6 +57,7 @@ struct snapshot_stats {
 struct snapshot {
     std::uint32_t epoch = 0;
     bool complete = false; // everybody was read, not one person by id
+    bool replay = false;   // read back from the store: absences in it were counted when it was new
     snapshot_stats stats;
     std::vector<changed_row> changed;
     std::vector<std::string_view> duplicate_ids; // each once, sorted
