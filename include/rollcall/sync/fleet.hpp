@@ -163,6 +163,8 @@ class fleet {
     // ---- users ----
     // Null for an unknown tenant. Valid until the next suspension of the caller.
     [[nodiscard]] const directory::tenant_directory* users(std::string_view tenant) const;
+    // All that the decisions about a tenant depend on, users included, for views; likewise.
+    [[nodiscard]] const books* books_of(std::string_view tenant) const;
 
     // ---- runs ----
     // Queues a run ahead of the sweep (B-3), of one employee where an id is given, and starts a
@@ -170,7 +172,8 @@ class fleet {
     // (G-7); it never shares a ticket with a run that does. Failures: not_found, busy,
     // shutting_down, and the tenant's reason if stopped.
     [[nodiscard]] outcome<sync_ticket> request_sync(std::string_view tenant,
-                                                    std::string_view employee_id = {});
+                                                    std::string_view employee_id = {},
+                                                    bool preview = false);
     // Suspends until the ticket's run is done or `until` has come, whichever is first.
     [[nodiscard]] task<outcome<sync_progress>> wait(sync_ticket ticket, mono_time until);
     [[nodiscard]] task<outcome<std::vector<run_record>>> runs(std::string tenant,
