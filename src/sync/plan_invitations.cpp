@@ -55,6 +55,7 @@ class invitation_pass {
     void send(person& who, invitation present);
     void settle(person& who, const facts& of);
     void settle(const invitation& present);
+    void await_hire_dates();
 
     [[nodiscard]] verdict scheduled_anew(invitation present, const facts& of, const char* rule);
     [[nodiscard]] wall_time due_of(date start) const;
@@ -211,10 +212,20 @@ void invitation_pass::run() {
             settle(*who, facts_of(*who));
         }
     }
-    for (const auto& each : d_.of.invitations.all()) {
-        const bool waits = each.state == state::not_invited && each.automatic;
-        if (each.state == state::scheduled || waits) settle(each);
+    for (const auto& each : d_.of.invitations.scheduled()) settle(each);
+    if (d_.from != nullptr && d_.from->complete && d_.settings.invite == invite::hire_date) {
+        await_hire_dates();
     }
+}
+
+// Whoever still waits for a hire date is reported by each complete snapshot (LA-23).
+void invitation_pass::await_hire_dates() {
+    const auto& users = d_.of.users;
+    users.for_each_brief([&](user_ref, const directory::user_brief& brief) {
+        if (!brief.created_by_us || brief.start_date.is_set()) return;
+        const auto* present = d_.of.invitations.find(brief.uid);
+        if (present != nullptr && present->state == state::not_invited) settle(*present);
+    });
 }
 
 } // namespace
