@@ -207,26 +207,17 @@ date leaving_date_of(const record& which) noexcept {
     return leaving;
 }
 
-owner owner_of(const record& which, field f) noexcept {
-    return static_cast<owner>((which.ownership >> (2 * static_cast<unsigned>(f))) & 3u);
-}
-
-std::uint8_t missing_of(const record& which) noexcept {
-    return static_cast<std::uint8_t>(which.bits >> bit::missing_shift);
-}
-
 user_meta meta_of(const record& which) noexcept {
-    user_meta meta{
-        .uid = which.uid,
-        .fingerprint = which.fingerprint,
-        .state = (which.bits & bit::inactive) != 0 ? user_state::inactive : user_state::active,
-        .created_by_us = (which.bits & bit::created_by_us) != 0,
-        .deactivated_by_us = (which.bits & bit::deactivated_by_us) != 0,
-        .managed = (which.bits & bit::managed) != 0,
-        .missing = missing_of(which),
-        .role = (which.bits & bit::owner_role) != 0 ? user_role::owner : user_role::member,
-        .manager = which.manager,
-        .ownership = {}};
+    user_meta meta{.uid = which.uid,
+                   .fingerprint = which.fingerprint,
+                   .state = state_of(which),
+                   .created_by_us = (which.bits & bit::created_by_us) != 0,
+                   .deactivated_by_us = (which.bits & bit::deactivated_by_us) != 0,
+                   .managed = (which.bits & bit::managed) != 0,
+                   .missing = missing_of(which),
+                   .role = role_of(which),
+                   .manager = which.manager,
+                   .ownership = {}};
     for (std::size_t i = 0; i < field_count; ++i) {
         meta.ownership[i] = owner_of(which, static_cast<field>(i));
     }

@@ -100,8 +100,18 @@ void write_record(std::span<std::byte> at, const record_plan& plan, const user_d
 [[nodiscard]] std::string_view text_of(const record& which, field own) noexcept;
 [[nodiscard]] std::uint32_t number_of(const record& which, std::size_t interned) noexcept;
 [[nodiscard]] date leaving_date_of(const record& which) noexcept;
-[[nodiscard]] owner owner_of(const record& which, field f) noexcept;
-[[nodiscard]] std::uint8_t missing_of(const record& which) noexcept;
+[[nodiscard]] inline owner owner_of(const record& which, field f) noexcept {
+    return static_cast<owner>((which.ownership >> (2 * static_cast<unsigned>(f))) & 3u);
+}
+[[nodiscard]] inline user_state state_of(const record& which) noexcept {
+    return (which.bits & bit::inactive) != 0 ? user_state::inactive : user_state::active;
+}
+[[nodiscard]] inline user_role role_of(const record& which) noexcept {
+    return (which.bits & bit::owner_role) != 0 ? user_role::owner : user_role::member;
+}
+[[nodiscard]] inline std::uint8_t missing_of(const record& which) noexcept {
+    return static_cast<std::uint8_t>(which.bits >> bit::missing_shift);
+}
 [[nodiscard]] user_meta meta_of(const record& which) noexcept;
 // The bytes of all texts but the interned ones, and of the dates that are there.
 [[nodiscard]] std::size_t own_bytes_of(const record& which) noexcept;

@@ -264,6 +264,66 @@ TEST(TenantDirectory, WalksEveryUserOnceWithAndWithoutGaps) {
     EXPECT_EQ(std::set(walked.begin(), walked.end()).size(), 25u);
 }
 
+TEST(TenantDirectory, GivesTheBriefOfAUserFromNarrowAndWideRecords) {
+    tenant_directory users;
+    user_data narrow = sample_user(1);
+    narrow.leaving_date.days = 20001;
+    narrow.meta.ownership[static_cast<std::size_t>(field::manager_id)] = owner::manual;
+    user_data wide = sample_user(2);
+    wide.leaving_date.days = -1;
+    wide.meta.state = user_state::inactive;
+    wide.meta.missing = 255;
+    at(wide, field::last_name) = std::string(300, 'x');
+    user_data dateless = sample_user(3);
+    dateless.start_date = {};
+    const std::vector people{narrow, wide, dateless};
+    users.put_all(people);
+    users.mark(users.find_by_uid(1), 9);
+    std::size_t seen = 0;
+    users.for_each_brief([&](user_ref which, const user_brief& brief) {
+        EXPECT_EQ(brief, brief_of(people[brief.uid - 1], brief.uid == 1 ? 9 : 0));
+        EXPECT_EQ(users.meta(which).uid, brief.uid);
+        ++seen;
+    });
+    EXPECT_EQ(seen, 3u);
+}
+
+TEST(TenantDirectory, FindsByUidWhateverTheOrderAndTheGaps) {
+    tenant_directory users;
+    // Far apart at both ends, put out of order, and half of those between erased.
+    static constexpr std::array<std::uint32_t, 2> ends{5, 0xfffffff0};
+    for (const std::uint32_t uid : ends) users.put(sample_user(uid));
+    for (std::uint32_t uid = 140; uid > 100; --uid) users.put(sample_user(uid));
+    for (std::uint32_t uid = 101; uid <= 140; uid += 2) ASSERT_TRUE(users.erase(uid));
+    const auto found = [&](std::uint32_t uid) {
+        const user_ref which = users.find_by_uid(uid);
+        return which != user_ref::none && users.brief(which).uid == uid;
+    };
+    for (std::uint32_t uid = 1; uid <= 200; ++uid) {
+        EXPECT_EQ(found(uid), uid == 5 || (uid > 100 && uid <= 140 && uid % 2 == 0)) << uid;
+    }
+    EXPECT_TRUE(found(ends[1]));
+    EXPECT_FALSE(found(ends[1] - 1));
+    EXPECT_FALSE(found(0));
+    EXPECT_FALSE(found(0xffffffff));
+    EXPECT_TRUE(users.erase(102)) << "with the order there";
+    EXPECT_FALSE(found(102));
+    users.put(sample_user(102));
+    EXPECT_TRUE(found(102));
+    EXPECT_EQ(users.verify(), std::nullopt);
+}
+
+TEST(TenantDirectory, GivesTheOrderByUidBackWhenItCompacts) {
+    tenant_directory users;
+    for (std::uint32_t uid = 1; uid <= 100; ++uid) users.put(sample_user(uid));
+    users.compact_if_worthwhile();
+    const std::size_t at_rest = users.memory_bytes();
+    ASSERT_NE(users.find_by_uid(1), user_ref::none);
+    EXPECT_EQ(users.memory_bytes(), at_rest + 400);
+    users.compact_if_worthwhile();
+    EXPECT_EQ(users.memory_bytes(), at_rest);
+}
+
 TEST(TenantDirectory, MovesWithItsUsers) {
     static_assert(std::is_nothrow_move_constructible_v<tenant_directory>);
     tenant_directory users;
