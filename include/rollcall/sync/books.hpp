@@ -92,7 +92,10 @@ struct inverse {
 };
 [[nodiscard]] inverse inverse_of(std::span<const step> done);
 
-// The text of a user's attribute as changes carry it.
+// The text of an attribute as changes carry it; "" for one of another kind of record. An invitation
+// without a uid stands for none.
 [[nodiscard]] std::string text_of(const directory::user_data& user, attribute what);
+[[nodiscard]] std::string text_of(const directory::team& team, attribute what);
+[[nodiscard]] std::string text_of(const invitation& of, attribute what);
 
 } // namespace rollcall::sync

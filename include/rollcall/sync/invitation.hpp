@@ -13,8 +13,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "rollcall/core/date.hpp"
 #include "rollcall/core/time.hpp"
@@ -52,7 +55,7 @@ class invitation_ledger {
     void put(const invitation& value);
     bool erase(std::uint32_t uid);
     [[nodiscard]] std::size_t size() const noexcept { return by_uid_.size(); }
-    // The earliest instant of a scheduled one that is not waiting for go-live; none: nothing is
+    // The earliest instant after `after` at which a scheduled one falls due; none: nothing is
     // scheduled. Those that a hold keeps back are in the past, and are given only by `all`.
     [[nodiscard]] std::optional<wall_time> next_due(wall_time after) const noexcept;
     // Sorted by uid.
@@ -60,14 +63,17 @@ class invitation_ledger {
 
   private:
     absl::flat_hash_map<std::uint32_t, invitation> by_uid_;
+    std::set<std::pair<wall_time, std::uint32_t>> scheduled_; // by instant, then uid
 };
 
 // The instant at which `day` has reached the hour `hour` in the zone (T-1). Where a clock change
 // leaves the hour out, the first instant after the gap; where it comes twice, the first. Always
-// within the local day: for a day without that hour up to its end (a zone that skipped the whole
-// day: the first instant of the next one).
+// within the local day: where the gap reaches to midnight, the day's last second (Nuuk in spring).
+// Only of a day that the zone skipped whole is it the first instant of the next one (Apia,
+// 2011-12-30).
 [[nodiscard]] wall_time local_instant(date day, int hour, const absl::TimeZone& zone);
-// The first instant of the day after `day`: when a leaving date has ended (LA-43).
+// The first instant of the day after `day`: when a leaving date has ended (LA-43). Where midnight
+// comes twice, the second: nothing of the day is still to come.
 [[nodiscard]] wall_time day_ended(date day, const absl::TimeZone& zone);
 // The settings' zone; UTC where a newer tz database dropped it.
 [[nodiscard]] absl::TimeZone zone_of(const tenant_settings& settings);
