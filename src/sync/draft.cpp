@@ -1,13 +1,13 @@
 #include "draft.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <iterator>
+#include <array>
 #include <numeric>
 #include <tuple>
 #include <utility>
 
 #include "rollcall/core/check.hpp"
+#include "step_text.hpp"
 
 namespace rollcall::sync {
 
@@ -19,115 +19,15 @@ using directory::user_state;
 
 namespace {
 
-std::string_view yes_no(bool v) noexcept {
-    return v ? "yes" : "no";
-}
-
-std::string number_or_blank(std::uint32_t v) {
-    return v == 0 ? std::string() : std::to_string(v);
-}
-
-// The texts that reach these are the passes' own: a wrong one is a fault of this program.
-template <class Int>
-Int number_in(std::string_view text) {
-    Int v{};
-    if (text.empty()) return v;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
-    ROLLCALL_CHECK(error == std::errc{} && end == text.data() + text.size());
-    return v;
-}
-
-date day_in(std::string_view text) {
-    const auto day = parse_date(text);
-    ROLLCALL_CHECK(day.has_value());
-    return *day;
-}
-
-owner owner_of(const user_data& user, attribute what) noexcept {
-    switch (what) {
-        case attribute::state:
-            if (user.meta.state == user_state::active) return owner::never_set;
-            return user.meta.deactivated_by_us ? owner::ours : owner::manual;
-        case attribute::manager: what = attribute::manager_id; break;
-        default: break;
-    }
-    const auto i = static_cast<std::size_t>(what);
-    return i < directory::field_count ? user.meta.ownership[i] : owner::never_set;
-}
-
 // LA-3, LA-19: what the source says too is no longer the admin's alone.
 bool is_claimed(attribute what, std::string_view value, owner before, owner after) noexcept {
     return static_cast<std::size_t>(what) < directory::field_count && !value.empty() &&
            after == owner::ours && before != owner::ours;
 }
 
-void set_value(user_data& user, attribute what, std::string_view value, owner whose) {
-    auto& meta = user.meta;
-    switch (what) {
-        case attribute::start_date: user.start_date = day_in(value); break;
-        case attribute::leaving_date: user.leaving_date = day_in(value); break;
-        case attribute::state:
-            meta.state = value == "active" ? user_state::active : user_state::inactive;
-            meta.deactivated_by_us = meta.state == user_state::inactive && whose == owner::ours;
-            return;
-        case attribute::managed: meta.managed = value == "yes"; return;
-        case attribute::missing: meta.missing = number_in<std::uint8_t>(value); return;
-        case attribute::role:
-            meta.role =
-                value == "owner" ? directory::user_role::owner : directory::user_role::member;
-            return;
-        case attribute::manager:
-            meta.manager = number_in<std::uint32_t>(value);
-            what = attribute::manager_id;
-            break;
-        default: {
-            const auto i = static_cast<std::size_t>(what);
-            ROLLCALL_CHECK(i < directory::text_field_count);
-            user.text[i] = value;
-        }
-    }
-    meta.ownership[static_cast<std::size_t>(what)] = whose;
-}
-
-std::string team_text(const directory::team& t, attribute what) {
-    switch (what) {
-        case attribute::team_name: return t.name;
-        case attribute::team_key: return t.key;
-        case attribute::team_owned: return std::string(yes_no(t.owned));
-        case attribute::team_parent: return number_or_blank(t.parent);
-        case attribute::team_manager: return number_or_blank(t.manager);
-        case attribute::team_absent: return std::to_string(t.absent);
-        default: break;
-    }
-    const bool of_a_team = false;
-    ROLLCALL_CHECK(of_a_team);
-    return {};
-}
-
-void set_value(directory::team& t, attribute what, std::string_view value) {
-    switch (what) {
-        case attribute::team_name: t.name = value; return;
-        case attribute::team_key: t.key = value; return;
-        case attribute::team_owned: t.owned = value == "yes"; return;
-        case attribute::team_parent: t.parent = number_in<std::uint32_t>(value); return;
-        case attribute::team_manager: t.manager = number_in<std::uint32_t>(value); return;
-        case attribute::team_absent: t.absent = number_in<std::uint8_t>(value); return;
-        default: break;
-    }
-    const bool of_a_team = false;
-    ROLLCALL_CHECK(of_a_team);
-}
-
-std::string instant_text(wall_time t) {
-    return t == wall_time{} ? std::string() : std::to_string(to_unix_ms(t));
-}
-
-// The five attributes of an invitation, in the order of the enumerators.
-std::array<std::string, 5> texts_of(const invitation& v, bool exists) {
-    return {exists ? std::string(name_of(v.state)) : std::string(), instant_text(v.due),
-            instant_text(v.sent), std::string(yes_no(v.automatic)),
-            std::string(yes_no(v.first_load))};
-}
+constexpr std::array invitation_attributes{
+    attribute::invitation, attribute::invitation_due, attribute::invitation_sent,
+    attribute::invitation_automatic, attribute::invitation_first_load};
 
 step& step_of(std::vector<step>& steps, step_kind kind, std::uint32_t subject) {
     for (auto& each : steps) {
@@ -152,11 +52,6 @@ void record(step& in, change made) {
         at->new_owner = made.new_owner;
         at->rule = std::move(made.rule);
     }
-}
-
-const std::string& label_of(const user_data& user) noexcept {
-    const auto& id = user.get(field::external_id);
-    return id.empty() ? user.get(field::email) : id;
 }
 
 void move_steps(std::vector<step>& from, const std::string& label, std::vector<step>& into) {
@@ -225,7 +120,7 @@ void draft::set(person& who, step_kind kind, attribute what, std::string_view va
     auto old_value = born ? std::string() : text_of(who.after, what);
     const auto old_owner = born ? owner::never_set : owner_of(who.after, what);
     if (old_value == value && !is_claimed(what, value, old_owner, whose)) return;
-    set_value(who.after, what, value, whose);
+    write(who.after, what, value, whose);
     if (born) who.after.meta.created_by_us = whose == owner::ours;
     record(step_of(who.steps, kind, who.after.meta.uid),
            {what, old_owner, whose, std::move(old_value), std::string(value), std::string(rule)});
@@ -264,7 +159,7 @@ void draft::remove_team(std::uint32_t id, std::string_view rule) {
     for (const auto what :
          {attribute::team_name, attribute::team_key, attribute::team_owned, attribute::team_parent,
           attribute::team_manager, attribute::team_absent}) {
-        set(which, step_kind::remove_team, what, team_text({}, what), rule);
+        set(which, step_kind::remove_team, what, text_of(directory::team{}, what), rule);
     }
     which.after = before;
     which.removed = true;
@@ -272,9 +167,9 @@ void draft::remove_team(std::uint32_t id, std::string_view rule) {
 
 void draft::set(team_draft& which, step_kind kind, attribute what, std::string_view value,
                 std::string_view rule) {
-    auto old_value = team_text(which.after, what);
+    auto old_value = text_of(which.after, what);
     if (old_value == value) return;
-    set_value(which.after, what, value);
+    write(which.after, what, value);
     if (what == attribute::team_key && !value.empty()) {
         team_by_key_[std::string(value)] = which.after.id;
     }
@@ -317,15 +212,15 @@ invitation draft::invitation_of(std::uint32_t uid) const {
 void draft::set(person& who, step_kind kind, const invitation& value, std::string_view rule) {
     const auto uid = who.after.meta.uid;
     ROLLCALL_CHECK(value.uid == uid && value.state != invitation_state::due);
-    const bool exists = find_invitation(uid) != nullptr;
-    const auto before = texts_of(invitation_of(uid), exists);
-    const auto after = texts_of(value, true);
-    for (std::size_t i = 0; i < before.size(); ++i) {
-        if (before[i] == after[i]) continue;
-        const auto what =
-            static_cast<attribute>(static_cast<std::size_t>(attribute::invitation) + i);
+    const auto* present = find_invitation(uid);
+    const auto before = present == nullptr ? invitation{} : *present;
+    for (const auto what : invitation_attributes) {
+        auto old_value = text_of(before, what);
+        auto new_value = text_of(value, what);
+        if (old_value == new_value) continue;
         record(step_of(who.steps, kind, uid),
-               {what, owner::never_set, owner::never_set, before[i], after[i], std::string(rule)});
+               {what, owner::never_set, owner::never_set, std::move(old_value),
+                std::move(new_value), std::string(rule)});
     }
     invitations_[uid] = value;
 }
