@@ -91,13 +91,13 @@ TEST(SettingLimits, EachFaultIsSaidInItsOwnWords) {
                 AllOf(HasSubstr("setting 'limit_email'"), HasSubstr("off, or any of people=N")));
 }
 
-TEST(La35, AProposedRenameHasNoLimitToSet) {
+TEST(SettingLimits, AProposedRenameHasNoLimitToSet) {
     EXPECT_THAT(fault_of("limit_team_rename", "off"), HasSubstr("there is no setting"));
 }
 
 // ---- lists --------------------------------------------------------------------------------------
 
-TEST(La45, ProtectedPeopleAreTrimmedNormalisedSortedAndEachThereOnce) {
+TEST(SettingLists, ProtectedPeopleAreTrimmedNormalisedSortedAndEachThereOnce) {
     auto s = defaults_of(profile::learnamp);
     ASSERT_TRUE(set_setting(s, "protected_users",
                             " PW2 ,, PW10,PW2, Ceo@example.com, ceo@EXAMPLE.com , pw2, "));
@@ -113,7 +113,7 @@ TEST(La45, ProtectedPeopleAreTrimmedNormalisedSortedAndEachThereOnce) {
     EXPECT_THAT(fault_of("protected_users", std::string(4097, ',')), HasSubstr("4096 bytes"));
 }
 
-TEST(G14, ExtraFieldsAreSortedAndKeptAsPeopleHrSpellsThem) {
+TEST(SettingLists, ExtraFieldsAreSortedAndKeptAsPeopleHrSpellsThem) {
     auto s = defaults_of(profile::learnamp);
     ASSERT_TRUE(set_setting(s, "extra_fields", "grade = analysiscode1 , cost_centre=apicolumn5"));
     EXPECT_THAT(s.extra_fields, ElementsAre(extra_field{"cost_centre", "APIColumn5"},
@@ -126,7 +126,7 @@ TEST(G14, ExtraFieldsAreSortedAndKeptAsPeopleHrSpellsThem) {
                 HasSubstr("attribute 'a' stands there twice"));
 }
 
-TEST(G14, ExtraFieldsHaveNamesThatAProgramCanUse) {
+TEST(SettingLists, ExtraFieldsHaveNamesThatAProgramCanUse) {
     for (const auto* name : {"", "Cost", "1st", "_a", "cost centre", "kosten-stelle", "é"}) {
         EXPECT_THAT(fault_of("extra_fields", std::string(name) + "=Title"),
                     HasSubstr("the attribute '" + std::string(name) + "' has to begin with a-z"));
@@ -203,7 +203,7 @@ TEST(Wt13, WethriveHasNoInvitationTeamOrOwnerOptions) {
         << "all of them are reported";
 }
 
-TEST(Wt2, WethriveMapsWhatItMapsAndNothingElse) {
+TEST(Contradictions, WethriveMapsWhatItMapsAndNothingElse) {
     for (const auto& [name, value] : std::vector<std::pair<std::string_view, std::string_view>>{
              {"known_as", "true"},
              {"team_from_department", "false"},
@@ -214,19 +214,19 @@ TEST(Wt2, WethriveMapsWhatItMapsAndNothingElse) {
     }
 }
 
-TEST(Wt5, TheLiteralModeRunsOnlyWhenAsked) {
+TEST(Contradictions, TheLiteralModeRunsOnlyWhenAsked) {
     EXPECT_THAT(faults(profile::wethrive, {{"link_key", "email"}}),
                 ElementsAre(HasSubstr("set schedule to off")));
     EXPECT_THAT(faults(profile::wethrive, {{"link_key", "email"}, {"schedule", "off"}}), IsEmpty());
     EXPECT_THAT(faults(profile::learnamp, {{"link_key", "email"}}), ElementsAre(HasSubstr("LA-9")));
 }
 
-TEST(Wt6, SeatsAreWethrives) {
+TEST(Contradictions, SeatsAreWethrives) {
     EXPECT_THAT(faults(profile::wethrive, {{"seats", "50"}}), IsEmpty());
     EXPECT_THAT(faults(profile::learnamp, {{"seats", "50"}}), ElementsAre(HasSubstr("WT-6")));
 }
 
-TEST(La31, StaleTeamsAreRemovedOnlyWhereDepartmentsAreTeams) {
+TEST(Contradictions, StaleTeamsAreRemovedOnlyWhereDepartmentsAreTeams) {
     EXPECT_THAT(faults(profile::learnamp,
                        {{"remove_stale_teams", "true"}, {"team_from_department", "false"}}),
                 ElementsAre(HasSubstr("LA-28")));
