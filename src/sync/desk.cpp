@@ -176,8 +176,7 @@ split_hold split(const hold& all, std::span<const guard> guards) {
             out.rest.sections.push_back(section);
         }
     }
-    std::stable_sort(out.chosen.begin(), out.chosen.end(),
-                     [](const step& a, const step& b) { return a.kind < b.kind; });
+    order_by_kind(out.chosen);
     seal(out.rest);
     return out;
 }

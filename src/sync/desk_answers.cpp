@@ -46,7 +46,7 @@ bool find_row(const tenant_settings& settings, const std::string& packed, std::s
 
 outcome<directory::user_data> desk::user(const std::string& tenant,
                                          const std::string& person) const {
-    const auto* of = fleet_.look_at(tenant);
+    const auto* of = fleet_.books_of(tenant);
     if (of == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
     const auto found = find_person(*of, person);
     if (!found) return found.error();
@@ -54,7 +54,7 @@ outcome<directory::user_data> desk::user(const std::string& tenant,
 }
 
 outcome<std::vector<team_view>> desk::teams(const std::string& tenant) const {
-    const auto* of = fleet_.look_at(tenant);
+    const auto* of = fleet_.books_of(tenant);
     if (of == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
     std::map<std::string, std::uint32_t, std::less<>> active; // by folded department
     std::string scratch;
@@ -89,7 +89,7 @@ outcome<std::vector<team_view>> desk::teams(const std::string& tenant) const {
 }
 
 outcome<hold> desk::held(const std::string& tenant) const {
-    const auto* of = fleet_.look_at(tenant);
+    const auto* of = fleet_.books_of(tenant);
     if (of == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
     return of->held;
 }
@@ -103,7 +103,7 @@ std::vector<std::pair<std::string, hold>> desk::all_held() const {
 }
 
 outcome<std::vector<conflict_view>> desk::conflicts(const std::string& tenant) const {
-    const auto* of = fleet_.look_at(tenant);
+    const auto* of = fleet_.books_of(tenant);
     if (of == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
     std::vector<conflict_view> out;
     for (const auto& each : of->issues) {
@@ -132,7 +132,7 @@ outcome<std::vector<conflict_view>> desk::conflicts(const std::string& tenant) c
 }
 
 outcome<std::vector<invitation_view>> desk::invitations(const std::string& tenant) const {
-    const auto* of = fleet_.look_at(tenant);
+    const auto* of = fleet_.books_of(tenant);
     if (of == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
     const auto now = fleet_.impl_->home.wall_now();
     absl::flat_hash_set<std::uint32_t> kept;

@@ -496,7 +496,7 @@ const directory::tenant_directory* fleet::users(std::string_view name) const {
     const auto* t = impl_->find(name);
     return t == nullptr ? nullptr : &t->books.users;
 }
-const books* fleet::look_at(std::string_view name) const {
+const books* fleet::books_of(std::string_view name) const {
     const auto* t = impl_->find(name);
     return t == nullptr ? nullptr : &t->books;
 }

@@ -44,8 +44,7 @@ class step_set {
             {what, before, after, std::move(old_value), std::move(new_value), by_hand});
     }
     [[nodiscard]] std::vector<step> take() {
-        std::stable_sort(steps_.begin(), steps_.end(),
-                         [](const step& a, const step& b) { return a.kind < b.kind; });
+        order_by_kind(steps_);
         return std::move(steps_);
     }
 

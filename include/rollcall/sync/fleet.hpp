@@ -169,8 +169,8 @@ class fleet {
     // ---- users ----
     // Null for an unknown tenant. Valid until the next suspension of the caller.
     [[nodiscard]] const directory::tenant_directory* users(std::string_view tenant) const;
-    // All of the tenant's books, likewise.
-    [[nodiscard]] const books* look_at(std::string_view tenant) const;
+    // All that the decisions about a tenant depend on, users included, for views; likewise.
+    [[nodiscard]] const books* books_of(std::string_view tenant) const;
 
     // ---- runs ----
     // Queues a run ahead of the sweep (B-3), of one employee where an id is given, and starts a

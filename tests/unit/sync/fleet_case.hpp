@@ -130,7 +130,7 @@ class fleet_case : public testing::Test {
     }
     [[nodiscard]] sync::desk desk() { return sync::desk(*fleet_); }
     [[nodiscard]] const sync::books& books(const std::string& name) const {
-        return *fleet_->look_at(name);
+        return *fleet_->books_of(name);
     }
     [[nodiscard]] sync::tenant_view view(const std::string& name) const {
         auto out = fleet_->tenant(name);

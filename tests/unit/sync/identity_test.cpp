@@ -251,7 +251,7 @@ TEST(La10, APersonMayLinkTheNewIdToTheUserOfTheEmail) {
     EXPECT_TRUE(has_issue(c.sweep(changed), issue_kind::email_taken, "PW9"))
         << "it was decided about somebody else";
     c.decide(issue_kind::email_taken, "PW9", ruling::link, uid);
-    EXPECT_THAT(kinds_of(c.sweep(changed)), ElementsAre("relink PW9"));
+    EXPECT_NE(find_step(c.sweep(changed), sync::step_kind::relink, "PW9"), nullptr);
     EXPECT_EQ(c.get("PW9").meta.uid, uid);
 }
 
@@ -338,8 +338,8 @@ TEST(La9, WithAnythingInCommonAnIdIsThatOfThePersonItWas) {
     same_name.first_name = "ANN";
     auto departed = newcomer();
     departed.status = "3";
-    for (const auto& row : {same_name, newcomer().mail("Ann@X.org"),
-                            newcomer().starts("2010-01-04"), departed}) {
+    for (const auto& row :
+         {same_name, newcomer().mail("Ann@X.org"), newcomer().starts("2010-01-04"), departed}) {
         sync_case c;
         leave_long_ago(c);
         EXPECT_FALSE(has_issue(c.sweep({row}), issue_kind::id_reuse, "PW1"));

@@ -17,7 +17,6 @@ using sync::source_field;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-
 std::vector<employee> random_company(random_source& random, int size) {
     std::vector<employee> people;
     for (int i = 0; i < size; ++i) {
@@ -110,7 +109,8 @@ TEST(PlannerProperties, PackedRowsGiveThePlanThatTheRowsGave) {
         for (int sweep = 0; sweep < 3; ++sweep) {
             auto people = random_company(random, 12);
             for (auto& each : people) {
-                if (random.chance(0.5)) each.with(source_field::image, random.chance(0.5) ? "a" : "b");
+                if (random.chance(0.5))
+                    each.with(source_field::image, random.chance(0.5) ? "a" : "b");
                 if (random.chance(0.5)) each.extra({"7", random.chance(0.5) ? "" : "B"});
             }
             const auto from_rows = c.plan_only(people);
