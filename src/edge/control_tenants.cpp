@@ -134,7 +134,9 @@ task<http::response> control_routes::change_tenant(http::request incoming) {
     const auto changed = co_await fleet_.change_tenant(name, std::move(what));
     if (!changed) co_return problem_of(changed.error(), name);
     note("control.tenant_changed", incoming, name);
-    co_return http::json_response(to_json(*changed, detail::full));
+    auto answer = to_json(*changed, detail::full);
+    answer["changes"] = to_json(differences(present->settings, changed->settings));
+    co_return http::json_response(answer);
 }
 
 task<http::response> control_routes::remove_tenant(http::request incoming) {
