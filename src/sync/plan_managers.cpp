@@ -289,7 +289,7 @@ void manager_pass::decide(std::size_t line) {
 void manager_pass::decide_found(std::size_t line, const user_view& manager) {
     const auto& at = lines_[line];
     if (manager.uid == at.who.uid) {
-        report(at, issue_kind::manager_self, {}, "LA-40");
+        report(at, issue_kind::manager_self, manager.external_id, "LA-40");
         return clear(line, "LA-40");
     }
     if (!manager.active) report(at, issue_kind::manager_inactive, manager.external_id, "LA-41");
