@@ -148,6 +148,13 @@ struct with_stale_team : with_teams {
         id = team("Stores")->id;
     }
     sync::plan without() { return sweep({works_in("PW1", "Sales"), works_in("PW2", "Sales")}); }
+    // The last snapshot, planned once more.
+    sync::plan again() const {
+        sync::planner planning(of, last.get(), settings, now());
+        while (!planning.advance(100)) {
+        }
+        return planning.take();
+    }
     std::uint32_t id = 0;
 };
 
@@ -181,6 +188,13 @@ TEST(La31, AReadOfOnePersonCountsNoAbsence) {
     with_stale_team c;
     c.read_one(works_in("PW2", "Sales"));
     EXPECT_EQ(c.team("Stores")->absent, 0);
+}
+
+TEST(La31, ASnapshotThatIsLookedAtAgainCountsNoAbsence) {
+    with_stale_team c;
+    c.without();
+    c.last->replay = true;
+    EXPECT_THAT(all_kinds_of(c.again()), IsEmpty());
 }
 
 TEST(La31, AManualTeamIsNeverRemoved) {
