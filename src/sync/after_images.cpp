@@ -193,18 +193,21 @@ bool after_images::apply_to_user(user_image& who, const step& what, std::size_t 
         who.after.meta.uid = uid;
         who.exists = who.changed = true;
     }
+    bool deactivated_by_us = false;
     for (const auto& each : what.changes) {
         write(who, each, number);
         if (!creates) continue;
-        // Who made the user; of one that is brought back inactive the state's owner says who made
-        // it so, and that of `managed` who created it.
+        // Of a create the state's owner says who made the user (LA-25), and that of `managed` who
+        // deactivated one that is brought back inactive.
         const bool ours = each.new_owner == owner::ours;
-        if (each.what == attribute::state && each.new_value != "inactive") {
+        if (each.what == attribute::state) {
             who.after.meta.created_by_us = ours;
+            who.after.meta.deactivated_by_us = false;
         }
-        if (each.what == attribute::managed && each.new_owner != owner::never_set) {
-            who.after.meta.created_by_us = ours;
-        }
+        if (each.what == attribute::managed) deactivated_by_us = ours;
+    }
+    if (creates && who.after.meta.state == directory::user_state::inactive) {
+        who.after.meta.deactivated_by_us = deactivated_by_us;
     }
     return true;
 }

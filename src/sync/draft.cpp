@@ -250,7 +250,8 @@ plan draft::take() {
     }
     for (auto& each : teams_) {
         if (each.created) out.next_team = std::max(out.next_team, each.after.id + 1);
-        move_steps(each.steps, each.after.name, steps);
+        const auto* before = of.teams.find(each.after.id);
+        move_steps(each.steps, before == nullptr ? each.after.name : before->name, steps);
     }
     out.steps = in_order(std::move(steps));
     std::sort(out.seen.begin(), out.seen.end(),

@@ -198,7 +198,7 @@ class checker {
                 } else if (!who) {
                     wrong(value, who.error().detail);
                 } else {
-                    person(copy_of(tenant_.books, *who), table_at(value));
+                    person(user_of(tenant_.books, *who), table_at(value));
                 }
             }
         }

@@ -194,7 +194,9 @@ class player {
         }
         if (event.find("restart") != nullptr) {
             tenant_.restart();
-            return event_report{.issues = tenant_.books.issues};
+            event_report out;
+            out.issues = tenant_.books.issues;
+            return out;
         }
         return std::nullopt;
     }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <toml++/toml.hpp>
+#include <toml++/toml.h>
 
 namespace rollcall::test {
 

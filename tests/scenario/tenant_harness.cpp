@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 #include "rollcall/core/date.hpp"
 #include "rollcall/core/text.hpp"
@@ -90,7 +91,7 @@ event_report refused(const failure& why) {
 
 } // namespace
 
-directory::user_data copy_of(const sync::books& of, directory::user_ref which) {
+directory::user_data user_of(const sync::books& of, directory::user_ref which) {
     return directory::own(of.users.values(which), of.users.meta(which));
 }
 
@@ -327,7 +328,7 @@ void tenant_harness::tell(const sync::outcome_of_steps& what, run_cause cause,
         }
         const auto ref = books.users.find_by_uid(uid);
         if (ref == directory::user_ref::none) return std::nullopt;
-        return copy_of(books, ref);
+        return user_of(books, ref);
     };
     const auto add = [&](sync::notice_kind kind, const directory::user_data& user) {
         sync::notice made;
@@ -429,7 +430,9 @@ split_hold split(const hold& all, std::span<const guard> guards) {
             out.rest.sections.push_back(section);
         }
     }
-    std::ranges::stable_sort(out.chosen, {}, &step::kind);
+    std::ranges::sort(out.chosen, {}, [](const step& s) {
+        return std::tuple(s.kind, std::string_view(s.label), s.subject);
+    });
     sync::seal(out.rest);
     return out;
 }
@@ -544,7 +547,7 @@ event_report tenant_harness::undo(std::size_t run) {
 }
 
 event_report tenant_harness::erase(directory::user_ref who) {
-    const auto user = copy_of(books, who);
+    const auto user = user_of(books, who);
     const auto& id = user.get(directory::field::external_id);
     std::string scratch;
     auto out = by_hand(run_cause::manual, sync::deleting_user(books, who), {});
@@ -559,7 +562,7 @@ event_report tenant_harness::erase(directory::user_ref who) {
 void tenant_harness::restart() {
     sync::books fresh;
     std::vector<directory::user_data> users;
-    books.users.for_each([&](directory::user_ref each) { users.push_back(copy_of(books, each)); });
+    books.users.for_each([&](directory::user_ref each) { users.push_back(user_of(books, each)); });
     std::ranges::sort(users, {}, [](const auto& each) { return each.meta.uid; });
     for (const auto& each : users) fresh.users.put(each);
     for (const auto& each : books.teams.all()) (void)fresh.teams.put(each);

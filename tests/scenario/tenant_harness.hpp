@@ -118,7 +118,7 @@ class tenant_harness {
     std::string stored_; // packed rows of the last complete snapshot that was applied
 };
 
-[[nodiscard]] directory::user_data copy_of(const sync::books& of, directory::user_ref which);
+[[nodiscard]] directory::user_data user_of(const sync::books& of, directory::user_ref which);
 // Two reports of one event as one: a run that was followed by the next at once.
 void append(event_report& to, event_report more);
 

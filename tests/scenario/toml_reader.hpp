@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include <toml++/toml.hpp>
+#include <toml++/toml.h>
 
 namespace rollcall::test {
 
