@@ -6,7 +6,9 @@
 #include <array>
 
 #include "rollcall/core/text.hpp"
+#include "rollcall/sync/planner.hpp"
 #include "rollcall/sync/rules.hpp"
+#include "rollcall/sync/snapshot.hpp"
 
 namespace rollcall::sync {
 
@@ -88,6 +90,7 @@ inquiry::inquiry(const explain_input& about)
     if (known) user = directory::own(of.users.values(in.user), of.users.meta(in.user));
     if (in.row != nullptr && !past) source = &mapper_.map(*in.row);
     if (past) look_back();
+    if (source != nullptr) plan_ahead();
     if (known) id = user.get(field::external_id);
     if (id.empty() && source != nullptr) id = source->values.get(field::external_id);
     person = id;
@@ -113,6 +116,43 @@ void inquiry::look_back() {
     history = history.subspan(later.size());
 }
 
+// As a read of this one person would be planned, which looks at nobody else.
+void inquiry::plan_ahead() {
+    const auto& row = *source;
+    snapshot one;
+    // A Company that cannot be read moves nobody.
+    const bool in_scope = row.scope_known ? row.in_scope : known && user.meta.managed;
+    if (!known && !in_scope) return;
+    one.stats.rows = 1;
+    one.changed.push_back({.values = row.values,
+                           .folded_email = row.folded_email,
+                           .fingerprint = row.fingerprint,
+                           .keep = row.keep,
+                           .left = row.left,
+                           .in_scope = in_scope,
+                           .state_known = row.state_known,
+                           .rejected = row.rejected});
+    planner ahead(of, &one, settings, in.now);
+    while (!ahead.advance(1)) {
+    }
+    auto made = ahead.take();
+    id = row.values.get(field::external_id);
+    for (auto& each : made.steps) {
+        if (!concerns(each)) continue;
+        const bool rejected = of.rejected.contains(digest_of(each));
+        planned.push_back({std::move(each), rejected});
+    }
+}
+
+inquiry::planned_change inquiry::planned_for(attribute what) const noexcept {
+    for (const auto& each : planned) {
+        for (const auto& made : each.what.changes) {
+            if (made.what == what) return {&made, each.rejected};
+        }
+    }
+    return {};
+}
+
 std::string inquiry::raw(source_field which) const {
     return source == nullptr ? std::string() : std::string(trim(in.row->get(which)));
 }
@@ -130,7 +170,7 @@ recorded_change inquiry::last_change(attribute what) const noexcept {
 bool inquiry::concerns(const step& which) const noexcept {
     if (subject_of(which.kind) != subject_kind::user) return false;
     if (known) return which.subject == user.meta.uid;
-    return which.kind == step_kind::create && !id.empty() && which.label == id;
+    return !id.empty() && which.label == id;
 }
 
 bool inquiry::concerns(const issue& which) const noexcept {
@@ -159,8 +199,12 @@ bool inquiry::is_held(step_kind kind) const noexcept {
 }
 
 const issue* inquiry::issue_about(std::string_view field_name) const noexcept {
+    const auto of_record = [](issue_kind kind) {
+        return kind == issue_kind::duplicate_id || kind == issue_kind::id_reuse;
+    };
     for (const auto& each : of.issues) {
-        if (each.field == field_name && !id.empty() && each.external_id == id) return &each;
+        if (id.empty() || each.external_id != id) continue;
+        if (each.field == field_name || of_record(each.kind)) return &each;
     }
     return nullptr;
 }

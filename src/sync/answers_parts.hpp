@@ -37,6 +37,12 @@ struct held_change {
     const change* what = nullptr; // null where the whole step was asked for
 };
 
+// What a sync would do for the person now, and whether somebody rejected just that.
+struct planned_step {
+    step what;
+    bool rejected = false;
+};
+
 class inquiry {
   public:
     explicit inquiry(const explain_input& about);
@@ -54,15 +60,24 @@ class inquiry {
     std::string id;                        // PeopleHR id; empty: there is none
     std::string person;                    // what a verb of the command line may call them
 
+    // By the planner itself, from the person's row and the books as they are; empty without a row.
+    std::vector<planned_step> planned;
+
     [[nodiscard]] bool learnamp() const noexcept { return settings.profile == profile::learnamp; }
     // The source's own text of a field, trimmed; empty without a row.
     [[nodiscard]] std::string raw(source_field which) const;
     [[nodiscard]] recorded_change last_change(attribute what) const noexcept;
     [[nodiscard]] held_change held(attribute what) const noexcept;
     [[nodiscard]] bool is_held(step_kind kind) const noexcept;
+    struct planned_change {
+        const change* what = nullptr;
+        bool rejected = false;
+    };
+    [[nodiscard]] planned_change planned_for(attribute what) const noexcept;
     [[nodiscard]] bool concerns(const step& which) const noexcept;
     [[nodiscard]] bool concerns(const issue& which) const noexcept;
-    // The first issue of this person about the field, or null.
+    // The first issue of this person about the field, or one that keeps back the whole record; or
+    // null.
     [[nodiscard]] const issue* issue_about(std::string_view field_name) const noexcept;
     [[nodiscard]] const directory::team* primary_team() const;
 
@@ -73,6 +88,7 @@ class inquiry {
 
   private:
     void look_back();
+    void plan_ahead();
 
     mapper mapper_;
 };

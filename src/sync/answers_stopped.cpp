@@ -9,11 +9,20 @@
 namespace rollcall::sync {
 
 using directory::field;
-using directory::owner;
 using directory::user_state;
 using fmt::format;
 
 namespace {
+
+// "job_title 'Fitter' -> 'Chief', location '' -> 'Leeds'"
+std::string changes_of(const step& of) {
+    std::string out;
+    for (const auto& each : of.changes) {
+        out += format("{}{} {} -> {}", out.empty() ? "" : ", ", name_of(each.what),
+                      quoted(each.old_value), quoted(each.new_value));
+    }
+    return out;
+}
 
 class list {
   public:
@@ -112,15 +121,10 @@ void list::held_steps() {
     for (const auto& section : q_.of.held.sections) {
         for (const auto& each : section.steps) {
             if (!q_.concerns(each)) continue;
-            std::string changes;
-            for (const auto& made : each.changes) {
-                changes += format("{}{} {} -> {}", changes.empty() ? "" : ", ", name_of(made.what),
-                                  quoted(made.old_value), quoted(made.new_value));
-            }
             add(std::string(name_of(each.kind)),
                 each.changes.empty() ? std::string_view("G-5") : each.changes.front().rule,
                 format("held since {}: {} ({})", q_.instant_text(q_.of.held.since), section.reason,
-                       changes),
+                       changes_of(each)),
                 format("Look at it with `rollcall hold show TENANT`, then `rollcall hold approve` "
                        "or `reject`, {} alone if you like.",
                        name_of(section.what)));
@@ -128,58 +132,15 @@ void list::held_steps() {
     }
 }
 
-// A rejection is kept as a digest of its step. The steps that one person's row can lead to are few
-// enough to try.
 void list::rejected_steps() {
-    if (q_.of.rejected.empty() || !q_.known || q_.source == nullptr) return;
-    const auto rejected = [this](step_kind kind, std::vector<change> changes) {
-        if (changes.empty()) return;
-        step tried;
-        tried.kind = kind;
-        tried.subject = q_.user.meta.uid;
-        tried.label = q_.id;
-        tried.changes = std::move(changes);
-        if (!q_.of.rejected.contains(digest_of(tried))) return;
-        add(std::string(name_of(kind)), "G-6",
-            "a person rejected exactly this step, which holds until PeopleHR says something else",
+    for (const auto& each : q_.planned) {
+        if (!each.rejected) continue;
+        add(std::string(name_of(each.what.kind)), "G-6",
+            format("a person rejected just this step ({}), which holds until PeopleHR says "
+                   "something else",
+                   changes_of(each.what)),
             "Change the value in PeopleHR, or by hand: `rollcall user set`.");
-    };
-    const auto to = [this](attribute what, std::string_view value) {
-        change made;
-        made.what = what;
-        made.old_value = text_of(q_.user, what);
-        made.new_value = value;
-        made.new_owner = owner::ours;
-        const auto i = static_cast<std::size_t>(what);
-        if (i < directory::field_count) made.old_owner = q_.user.meta.ownership[i];
-        return made;
-    };
-    std::vector<change> update, blank;
-    for (const auto& each : field_table()) {
-        if (each.field == field::manager_id || each.field == field::manager_name) continue;
-        if (q_.source->keeps(each.field)) continue;
-        const auto what = attribute_of(each.field);
-        const auto value = each.field == field::start_date ? to_string(q_.source->values.start_date)
-                           : each.field == field::leaving_date
-                               ? to_string(q_.source->values.leaving_date)
-                               : std::string(q_.source->values.get(each.field));
-        auto made = to(what, value);
-        if (made.old_value == made.new_value) continue;
-        if (each.field == field::email) {
-            rejected(step_kind::change_email, {made});
-        } else if (each.field == field::department && q_.learnamp() && !value.empty()) {
-            rejected(step_kind::move, {made});
-        } else {
-            (value.empty() ? blank : update).push_back(std::move(made));
-        }
     }
-    rejected(step_kind::update, std::move(update));
-    rejected(step_kind::blank, std::move(blank));
-    const bool active = q_.user.meta.state == user_state::active;
-    if (q_.source->left && active)
-        rejected(step_kind::deactivate, {to(attribute::state, "inactive")});
-    if (!q_.source->left && !active)
-        rejected(step_kind::reactivate, {to(attribute::state, "active")});
 }
 
 void list::decisions() {

@@ -91,6 +91,16 @@ std::string_view keeping_rule(const inquiry& q, field which) {
     }
 }
 
+// Nothing recorded keeps the source's value out: what would a sync do now?
+void decide_by_plan(const inquiry& q, explained_value& v, attribute what,
+                    std::string_view otherwise) {
+    const auto planned = q.planned_for(what);
+    if (planned.what == nullptr) return decide(v, "kept", otherwise);
+    if (planned.rejected) return decide(v, "rejected", "G-6");
+    decide(v, "to come", planned.what->rule);
+    v.because = format("the next sync sets it to {}", quoted(planned.what->new_value));
+}
+
 void decide_difference(const inquiry& q, explained_value& v, field which,
                        std::string_view otherwise) {
     const auto what = attribute_of(which);
@@ -103,13 +113,10 @@ void decide_difference(const inquiry& q, explained_value& v, field which,
         decide(v, "not done", found->rule);
     } else if (q.source->rejected) {
         decide(v, "kept", "LA-18");
-    } else if (v.source.empty() && q.user.meta.ownership[i] == owner::manual) {
+    } else if (v.source.empty() && q.user.meta.ownership[i] != owner::ours) {
         decide(v, "kept", "LA-19");
-    } else if (!q.of.rejected.empty()) {
-        decide(v, "not done", "G-6");
     } else {
-        decide(v, "to come", otherwise);
-        v.because = "the next sync decides it";
+        decide_by_plan(q, v, what, otherwise);
     }
 }
 
@@ -169,10 +176,8 @@ explained_value explain_state(const inquiry& q) {
     } else if (q.source->left == inactive) {
         decide(v, inactive ? "deactivated" : "active",
                inactive ? recorded_rule(q, attribute::state, leaving_rule) : leaving_rule);
-    } else if (inactive) {
-        decide(v, "kept", q.user.meta.deactivated_by_us ? "LA-17" : "LA-16");
     } else {
-        decide(v, "kept", leaving_rule);
+        decide_by_plan(q, v, attribute::state, inactive ? "LA-16" : leaving_rule);
     }
     return v;
 }
@@ -204,12 +209,11 @@ explained_value explain_manager(const inquiry& q) {
     } else if (issue_of_manager != q.of.issues.end()) {
         decide(v, q.user.meta.manager == 0 ? "not done" : "kept", issue_of_manager->rule);
     } else if (v.source.empty() && q.user.meta.manager != 0) {
-        decide(v, "kept", manual ? "LA-19" : "LA-38");
+        decide_by_plan(q, v, attribute::manager, manual ? "LA-19" : "LA-38");
     } else if (v.source.empty()) {
         decide(v, "blank", q.learnamp() ? "LA-38" : "WT-11");
-    } else if (q.user.meta.manager == 0) {
-        decide(v, "to come", otherwise);
-        v.because = "the next sync decides it";
+    } else if (q.planned_for(attribute::manager).what != nullptr || q.user.meta.manager == 0) {
+        decide_by_plan(q, v, attribute::manager, otherwise);
     } else {
         decide_by_record(q, v, attribute::manager, otherwise);
     }

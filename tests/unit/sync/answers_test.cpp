@@ -272,9 +272,50 @@ TEST(G6, ARejectedStepIsRecognised) {
     const auto stopped = t.stopped("PW2", "G-6");
     ASSERT_TRUE(stopped);
     EXPECT_EQ(stopped->what, "update");
-    EXPECT_EQ(t.value("PW2", "job_title").decision, "not done");
+    EXPECT_THAT(stopped->because, HasSubstr("job_title 'Fitter' -> 'Chief'"));
+    EXPECT_EQ(t.value("PW2", "job_title").decision, "rejected");
     EXPECT_EQ(t.value("PW2", "job_title").rule, "G-6");
     EXPECT_FALSE(t.stopped("PW1", "G-6"));
+    // Another value is another step, which nobody rejected.
+    t.people_[1].with(source_field::job_role, "Chief Fitter");
+    EXPECT_FALSE(t.stopped("PW2", "G-6"));
+    EXPECT_EQ(t.value("PW2", "job_title").decision, "to come");
+}
+
+TEST(G6, ARejectedManagerAndARejectedStarterAreRecognisedToo) {
+    answers_case t;
+    t.run({employee("PW1"), employee("PW2")});
+    const std::vector<employee> wanted{employee("PW1"), employee("PW2").reports_to("PW1"),
+                                       employee("PW3").starts("2026-06-01")};
+    for (const auto& each : t.plan_only(wanted).steps) {
+        t.of.rejected.insert(sync::digest_of(each));
+    }
+    t.people_ = wanted;
+    EXPECT_EQ(t.stopped("PW2", "G-6")->what, "set_manager");
+    EXPECT_EQ(t.value("PW2", "manager").decision, "rejected");
+    EXPECT_EQ(t.stopped("PW3", "G-6")->what, "create");
+    EXPECT_FALSE(t.stopped("PW3", "LA-9"));
+}
+
+TEST(G10, WhatIsAboutToChangeSaysToWhatAndByWhichRule) {
+    answers_case t;
+    t.run({employee("PW1"), employee("PW2").dept("Works")});
+    t.people_ = {employee("PW1"), employee("PW2").dept("Sales").left("2026-06-01")};
+    EXPECT_EQ(t.value("PW2", "department").decision, "to come");
+    EXPECT_EQ(t.value("PW2", "department").rule, "LA-33");
+    EXPECT_THAT(t.value("PW2", "department").because, HasSubstr("'Sales'"));
+    EXPECT_EQ(t.value("PW2", "state").decision, "to come");
+    EXPECT_EQ(t.value("PW2", "state").rule, "LA-43");
+}
+
+TEST(La14, TheValuesOfADoubledIdAreNotSaidToCome) {
+    answers_case t;
+    t.run({employee("PW1")});
+    auto other = employee("PW1").with(source_field::job_role, "Chief");
+    t.settles = false;
+    t.run({other, other});
+    EXPECT_EQ(t.value("PW1", "job_title").decision, "not done");
+    EXPECT_THAT(t.stopped("PW1", "G-4")->because, HasSubstr("two records"));
 }
 
 TEST(La36, ASettingThatIsOffIsTheReason) {
