@@ -282,7 +282,7 @@ event_report tenant_harness::enact(proposal p) {
     tell(what, p.cause, out.notices);
     sync::install(books, what);
     books.users.compact_if_worthwhile();
-    if (p.counts_for_breakers) {
+    if (p.counts_for_breakers && books.imported) {
         std::array<std::uint32_t, sync::guard_count> applied{};
         for (const auto& each : what.done) {
             ++applied[static_cast<std::size_t>(sync::guard_of(each.kind))];
