@@ -153,7 +153,7 @@ void users_pass::plan_skipped(const changed_row& row) {
 
 void users_pass::plan_create(const changed_row& row, const identity& who) {
     if (who.displaces != user_ref::none) give_up_id(who.displaces, learnamp() ? "LA-9" : "WT-4");
-    auto& fresh = draft_.create();
+    auto& fresh = draft_.create(row.values.get(field::external_id));
     draft_.set(fresh, step_kind::create, attribute::state, "active", owner::ours,
                learnamp() ? "LA-9" : "WT-6");
     set_fields(fresh, row, false, true);
