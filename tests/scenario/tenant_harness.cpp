@@ -461,8 +461,14 @@ event_report tenant_harness::approve(std::vector<guard> guards,
 event_report tenant_harness::reject(std::vector<guard> guards, std::optional<std::string> digest) {
     if (const auto why = undecidable(books.held, digest)) return refused(*why);
     auto parts = split(books.held, guards);
+    // What only waited with the rejected steps is planned again, as what it is without them.
+    std::vector<sync::step_digest> rejected;
+    for (const auto& section : books.held.sections) {
+        if (!guards.empty() && std::ranges::find(guards, section.what) == guards.end()) continue;
+        std::ranges::move(sync::rejections_of(section), std::back_inserter(rejected));
+    }
     books.held = std::move(parts.rest);
-    for (const auto& each : parts.chosen) books.rejected.insert(sync::digest_of(each));
+    for (auto& each : rejected) books.rejected.insert(each);
     return replan();
 }
 
