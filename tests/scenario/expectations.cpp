@@ -147,6 +147,14 @@ class checker {
                       "'" + texts.front() + "' is missing; the issues are" + listed(found, text));
             }
         }
+        if (const auto* expected = event_.find("issues_include")) {
+            for (const auto& each : texts_at(*expected)) {
+                if (std::ranges::none_of(found, [&](const auto& i) { return words_.is(i, each); })) {
+                    wrong(*expected,
+                          "'" + each + "' is missing; the issues are" + listed(found, text));
+                }
+            }
+        }
     }
 
     void held() {

@@ -110,9 +110,12 @@ class player {
             if (text_at(*settles) == "false") return;
         }
         const words say(tenant_.books, tenant_.settings);
-        for (const auto& left : tenant_.steps_left()) {
-            ADD_FAILURE() << place << ": planned again, there is still: " << say.step(left);
-        }
+        const auto left = tenant_.steps_left();
+        if (left.empty()) return;
+        std::string some;
+        for (std::size_t i = 0; i < left.size() && i < 5; ++i) some += "\n    " + say.step(left[i]);
+        ADD_FAILURE() << place << ": planned again, there are still " << left.size() << " steps:"
+                      << some;
     }
 
     event_report act(table_reader& event) {

@@ -37,7 +37,7 @@ employee ordinary(const std::string& id) {
     employee made;
     made.set(source_field::employee_id, id);
     made.set(source_field::first_name, "Ann");
-    made.set(source_field::last_name, "Of " + id);
+    made.set(source_field::last_name, "Ash");
     made.set(source_field::email, id + "@example.com");
     made.set(source_field::department, "Works");
     made.set(source_field::status, "1");

@@ -282,7 +282,7 @@ event_report tenant_harness::enact(proposal p) {
     tell(what, p.cause, out.notices);
     sync::install(books, what);
     books.users.compact_if_worthwhile();
-    if (p.counts_for_breakers) {
+    if (p.counts_for_breakers && books.imported) {
         std::array<std::uint32_t, sync::guard_count> applied{};
         for (const auto& each : what.done) {
             ++applied[static_cast<std::size_t>(sync::guard_of(each.kind))];
@@ -461,8 +461,14 @@ event_report tenant_harness::approve(std::vector<guard> guards,
 event_report tenant_harness::reject(std::vector<guard> guards, std::optional<std::string> digest) {
     if (const auto why = undecidable(books.held, digest)) return refused(*why);
     auto parts = split(books.held, guards);
+    // What only waited with the rejected steps is planned again, as what it is without them.
+    std::vector<sync::step_digest> rejected;
+    for (const auto& section : books.held.sections) {
+        if (!guards.empty() && std::ranges::find(guards, section.what) == guards.end()) continue;
+        std::ranges::move(sync::rejections_of(section), std::back_inserter(rejected));
+    }
     books.held = std::move(parts.rest);
-    for (const auto& each : parts.chosen) books.rejected.insert(sync::digest_of(each));
+    for (auto& each : rejected) books.rejected.insert(each);
     return replan();
 }
 
