@@ -12,30 +12,70 @@ namespace {
 constexpr std::string_view runs_sql =
     "SELECT * FROM runs WHERE tenant = ? AND run < ? ORDER BY run DESC LIMIT ?";
 
-// Reads a table that has at most a few rows for each tenant beside the tenants, which are sorted.
-class by_tenant {
-  public:
-    explicit by_tenant(std::vector<stored_tenant>& tenants) : tenants_(tenants) {}
-    // The tenant of that key, for keys that never fall; null if there is none.
-    stored_tenant* find(std::int64_t key) {
-        while (at_ < tenants_.size() && tenants_[at_].record.key < key) ++at_;
-        return at_ < tenants_.size() && tenants_[at_].record.key == key ? &tenants_[at_] : nullptr;
+// Reads a table that belongs to the tenants into them, row by row, in the order of their keys.
+// `Record` is what a row is; `take(tenant, record, key)` is told of the intact ones.
+template <class Record, std::size_t KeySize = 2>
+void read_into(connection& on, std::string_view table, tenant_block& into,
+               bool (*read)(row_reader&, row_key, Record&), auto take) {
+    row_reader row(on, table, "SELECT * FROM " + std::string(table) + " ORDER BY tenant, 2");
+    auto owner = into.tenants.begin();
+    while (row.next()) {
+        std::array<std::int64_t, KeySize> key{};
+        Record one;
+        const bool intact = read(row, key, one);
+        const auto tenant = static_cast<sync::tenant_key>(key[0]);
+        if (!intact) {
+            into.corrupt.push_back({tenant, table, key.back()});
+            continue;
+        }
+        while (owner != into.tenants.end() && owner->record.key < tenant) ++owner;
+        if (owner == into.tenants.end()) break;
+        // The rows of a tenant whose own row is corrupt are left out with it.
+        if (owner->record.key == tenant) take(*owner, std::move(one));
     }
+}
 
-  private:
-    std::vector<stored_tenant>& tenants_;
-    std::size_t at_ = 0;
-};
+void read_books(connection& on, tenant_block& into) {
+    read_into<sync::issue>(on, "issues", into, read_issue, [](stored_tenant& of, sync::issue one) {
+        of.sets.issues.push_back(std::move(one));
+    });
+    read_into<directory::team>(
+        on, "teams", into, read_team,
+        [](stored_tenant& of, directory::team one) { of.teams.push_back(std::move(one)); });
+    read_into<directory::team_member>(
+        on, "team_members", into, read_member,
+        [](stored_tenant& of, directory::team_member one) { of.members.push_back(one); });
+    read_into<sync::hold, 1>(on, "holds", into, read_hold, [](stored_tenant& of, sync::hold one) {
+        of.sets.held = std::move(one);
+    });
+    read_into<sync::held_section>(on, "hold_sections", into, read_section,
+                                  [](stored_tenant& of, sync::held_section one) {
+                                      of.sets.held.sections.push_back(std::move(one));
+                                  });
+    read_into<sync::step_digest>(
+        on, "rejected_steps", into, read_rejected,
+        [](stored_tenant& of, sync::step_digest one) { of.sets.rejected.push_back(one); });
+    read_into<sync::decision>(
+        on, "decisions", into, read_decision,
+        [](stored_tenant& of, sync::decision one) { of.sets.decisions.push_back(std::move(one)); });
+    read_into<sync::erased_mark, 1>(
+        on, "erased_marks", into, read_mark,
+        [](stored_tenant& of, sync::erased_mark one) { of.sets.erased.push_back(one); });
+}
 
-// Appends users until the statement or the block's room ends.
-void append_users(row_reader& row, user_block& into, user_position& from, std::size_t users_max) {
-    while (into.used < users_max && row.next()) {
+// Appends rows to `records` until the statement or the block's room ends.
+template <class Record>
+void append_rows(row_reader& row, std::string_view table, std::vector<Record>& records,
+                 bool (*read)(row_reader&, std::int64_t&, std::int64_t&, Record&),
+                 person_block& into, person_position& from) {
+    while (into.used < records.size() && row.next()) {
         std::int64_t tenant = 0;
         std::int64_t uid = 0;
-        const bool intact = read_user(row, tenant, uid, into.users[into.used]);
-        from = {static_cast<sync::tenant_key>(tenant), uid};
+        const bool intact = read(row, tenant, uid, records[into.used]);
+        from.tenant = static_cast<sync::tenant_key>(tenant);
+        from.uid = uid;
         if (!intact) {
-            into.corrupt.push_back({from.tenant, "users", uid});
+            into.corrupt.push_back({from.tenant, table, uid});
             continue;
         }
         if (into.slices.empty() || into.slices.back().tenant != from.tenant) {
@@ -46,17 +86,58 @@ void append_users(row_reader& row, user_block& into, user_position& from, std::s
     row.query().reset();
 }
 
-template <class Read, class Record>
-bool read_all_of_run(row_reader& row, const sync::run_record& run, Read read,
-                     std::vector<Record>& into) {
+// Begun anew for each piece, which costs one descent in the tree: nothing is in progress between
+// pieces, so commits and checkpoints may come between them.
+template <class Record>
+void fill_block(person_scan& scan, std::string_view table, std::vector<Record>& records,
+                bool (*read)(row_reader&, std::int64_t&, std::int64_t&, Record&),
+                person_block& into, person_position& from) {
+    auto& rest = scan.rest_of_tenant;
+    rest.query().bind(1, from.tenant);
+    rest.query().bind(2, from.uid);
+    append_rows(rest, table, records, read, into, from);
+    auto& later = scan.later_tenants;
+    later.query().bind(1, from.tenant);
+    append_rows(later, table, records, read, into, from);
+}
+
+bool read_issues_of(connection& on, sync::run_record& run) {
+    row_reader row(on, "run_issues",
+                   "SELECT * FROM run_issues WHERE tenant = ? AND run = ? ORDER BY position");
     row.query().bind(1, run.tenant);
     row.query().bind(2, static_cast<std::int64_t>(run.id));
     bool intact = true;
-    while (row.next()) intact &= read(row, into.emplace_back());
+    std::array<std::int64_t, 3> key{};
+    while (row.next()) intact &= read_issue(row, key, run.issues.emplace_back());
     return intact;
 }
 
+// The steps of erased people are there, without what they did. False if an entry is damaged or is
+// not there.
+bool read_steps(connection& on, sync::run_record& run, audit_writer::range entries) {
+    if (entries.first == 0) return true;
+    sync::audit_query what;
+    what.from = static_cast<std::uint64_t>(entries.first);
+    what.before = static_cast<std::uint64_t>(entries.last) + 1;
+    what.limit = static_cast<std::size_t>(entries.last - entries.first + 1);
+    audit_reader row(on, run.tenant, what);
+    sync::audit_entry entry;
+    while (row.next(entry)) {
+        if (row.state() == audit_reader::entry_state::damaged || entry.run != run.id) return false;
+        run.steps.push_back(std::move(entry.step));
+    }
+    return run.steps.size() == what.limit;
+}
+
 } // namespace
+
+person_scan::person_scan(connection& on, std::string_view table)
+    : rest_of_tenant(
+          on, table,
+          "SELECT * FROM " + std::string(table) + " WHERE tenant = ? AND uid > ? ORDER BY uid"),
+      later_tenants(
+          on, table,
+          "SELECT * FROM " + std::string(table) + " WHERE tenant > ? ORDER BY tenant, uid") {}
 
 errc database::read_tenants(tenant_block& into) {
     row_reader tenant(connection_, "tenants", "SELECT * FROM tenants ORDER BY tenant");
@@ -71,55 +152,45 @@ errc database::read_tenants(tenant_block& into) {
     }
 
     row_reader progress(connection_, "progress", "SELECT * FROM progress ORDER BY tenant");
-    by_tenant owner_of_progress(into.tenants);
+    auto owner = into.tenants.begin();
     while (progress.next()) {
         sync::tenant_progress one;
-        const bool intact = read_progress(progress, one);
-        auto* owner = owner_of_progress.find(one.key);
-        if (!intact) {
+        if (!read_progress(progress, one)) {
             into.corrupt.push_back({one.key, "progress", one.key});
-        } else if (owner != nullptr) {
-            owner->progress = std::move(one);
+            continue;
         }
+        while (owner != into.tenants.end() && owner->record.key < one.key) ++owner;
+        if (owner == into.tenants.end()) break;
+        if (owner->record.key == one.key) owner->progress = std::move(one);
     }
 
-    row_reader issue(connection_, "issues", "SELECT * FROM issues ORDER BY tenant, position");
-    by_tenant owner_of_issue(into.tenants);
-    while (issue.next()) {
-        std::array<std::int64_t, 2> key{};
-        sync::issue one;
-        const bool intact = read_issue(issue, key, one);
-        auto* owner = owner_of_issue.find(key[0]);
-        if (!intact) {
-            into.corrupt.push_back({static_cast<sync::tenant_key>(key[0]), "issues", key[1]});
-        } else if (owner != nullptr) {
-            owner->issues.push_back(std::move(one));
-        }
-    }
+    read_books(connection_, into);
     health_.corrupt_rows = into.corrupt.size();
     const auto damaged = connection_.code() == errc::corrupt;
     const auto code = settle();
     return damaged ? errc::corrupt : code;
 }
 
-errc database::read_users(user_block& into, user_position& from, std::size_t users_max) {
+errc database::read_people(person_block& into, person_position& from, std::size_t rows_max) {
     into.used = 0;
     into.slices.clear();
     into.corrupt.clear();
-    if (into.users.size() < users_max) into.users.resize(users_max);
-
-    // Begun anew for each piece, which costs one descent in the tree: nothing is in progress
-    // between pieces, so commits and checkpoints may come between them.
-    if (scan_ == nullptr) scan_ = std::make_unique<user_scan>(connection_);
-    auto& rest = scan_->rest_of_tenant;
-    rest.query().bind(1, from.tenant);
-    rest.query().bind(2, from.uid);
-    append_users(rest, into, from, users_max);
-    auto& later = scan_->later_tenants;
-    later.query().bind(1, from.tenant);
-    append_users(later, into, from, users_max);
-    into.last = into.used < users_max;
-    if (into.last) scan_.reset();
+    into.of_users = from.of_users;
+    const std::string_view table = from.of_users ? "users" : "invitations";
+    if (scan_ == nullptr) scan_ = std::make_unique<person_scan>(connection_, table);
+    if (from.of_users) {
+        if (into.users.size() < rows_max) into.users.resize(rows_max);
+        fill_block(*scan_, table, into.users, read_user, into, from);
+    } else {
+        if (into.invitations.size() < rows_max) into.invitations.resize(rows_max);
+        fill_block(*scan_, table, into.invitations, read_invitation, into, from);
+    }
+    const bool last_of_kind = into.used < rows_max;
+    into.last = last_of_kind && !from.of_users;
+    if (last_of_kind) {
+        scan_.reset();
+        if (from.of_users) from = {.of_users = false, .tenant = 0, .uid = -1};
+    }
     health_.corrupt_rows += into.corrupt.size();
     const auto damaged = connection_.code() == errc::corrupt;
     const auto code = settle();
@@ -136,7 +207,8 @@ result<std::vector<sync::run_record>> database::runs(sync::tenant_key tenant, st
     std::vector<sync::run_record> found;
     while (row.next()) {
         sync::run_record one;
-        if (read_run(row, one)) {
+        audit_writer::range entries;
+        if (read_run(row, one, entries)) {
             found.push_back(std::move(one));
         } else {
             ++health_.corrupt_rows;
@@ -151,23 +223,67 @@ result<sync::run_record> database::run(sync::tenant_key tenant, std::uint64_t id
     row.query().bind(1, tenant);
     row.query().bind(2, static_cast<std::int64_t>(id));
     sync::run_record found;
+    audit_writer::range entries;
     const bool exists = row.next();
-    bool intact = exists && read_run(row, found);
-    if (exists) {
-        row_reader change(connection_, "changes",
-                          "SELECT * FROM changes WHERE tenant = ? AND run = ? ORDER BY position");
-        intact &= read_all_of_run(change, found, read_change, found.changes);
-        row_reader issue(connection_, "run_issues",
-                         "SELECT * FROM run_issues WHERE tenant = ? AND run = ? ORDER BY position");
-        const auto read = [](row_reader& from, sync::issue& into) {
-            std::array<std::int64_t, 3> key{};
-            return read_issue(from, key, into);
-        };
-        intact &= read_all_of_run(issue, found, read, found.issues);
+    bool intact = exists && read_run(row, found, entries);
+    if (intact) {
+        intact = read_steps(connection_, found, entries);
+        intact &= read_issues_of(connection_, found);
     }
     if (const auto code = settle(); code != errc::ok) return code;
     if (!exists) return errc::not_found;
     if (!intact) return errc::corrupt;
+    return found;
+}
+
+result<std::vector<sync::audit_entry>> database::audit(sync::tenant_key tenant,
+                                                       const sync::audit_query& what) {
+    std::vector<sync::audit_entry> found;
+    {
+        audit_reader row(connection_, tenant, what);
+        sync::audit_entry one;
+        while (row.next(one)) {
+            if (row.state() == audit_reader::entry_state::damaged) ++health_.corrupt_rows;
+            found.push_back(std::move(one));
+        }
+    }
+    if (const auto code = settle(); code != errc::ok) return code;
+    return found;
+}
+
+errc database::walk(audit_walk& at, std::size_t entries_max) {
+    walk_chain(connection_, at, entries_max);
+    if (at.ended && at.found.entries != 0) at.found.head = hex_of(at.last);
+    return settle();
+}
+
+result<sync::stored_snapshot> database::snapshot(sync::tenant_key tenant) {
+    row_reader row(connection_, "snapshots", "SELECT * FROM snapshots WHERE tenant = ?");
+    row.query().bind(1, tenant);
+    sync::stored_snapshot found;
+    const bool exists = row.next();
+    const bool intact = exists && read_snapshot(row, found);
+    row.query().reset();
+    if (const auto code = settle(); code != errc::ok) return code;
+    if (!exists) return errc::not_found;
+    if (!intact) return errc::corrupt;
+    return found;
+}
+
+result<std::vector<sync::notice>> database::notices(std::size_t limit) {
+    std::vector<sync::notice> found;
+    {
+        row_reader row(connection_, "notices", "SELECT * FROM notices ORDER BY number");
+        while (found.size() < limit && row.next()) {
+            sync::notice one;
+            if (read_notice(row, one)) {
+                found.push_back(std::move(one));
+            } else {
+                ++health_.corrupt_rows;
+            }
+        }
+    }
+    if (const auto code = settle(); code != errc::ok) return code;
     return found;
 }
 

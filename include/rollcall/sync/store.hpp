@@ -97,8 +97,9 @@ struct commit_batch {
     std::vector<erased_mark> erased_marks;
 };
 
-// Receives what the store holds at start, on the shard, tenant by tenant in the order of their
-// keys.
+// Receives what the store holds at start, on the shard: the tenants in the order of their keys, each
+// with its users behind it, and after the last user of all tenants the invitations, in the same
+// order.
 class load_sink {
   public:
     virtual ~load_sink() = default;
@@ -127,10 +128,10 @@ struct audit_entry {
 };
 
 struct audit_query {
-    std::optional<std::uint32_t> uid; // of one user
-    std::optional<std::uint64_t> run; // of one run
-    std::uint64_t before = 0;         // newest first, below this number; 0: from the newest
-    std::uint64_t from = 0;           // where not 0: oldest first, from this number on
+    std::optional<std::uint32_t> uid{}; // of one user
+    std::optional<std::uint64_t> run{}; // of one run
+    std::uint64_t before = 0;           // newest first, below this number; 0: from the newest
+    std::uint64_t from = 0;             // where not 0: oldest first, from this number on
     std::size_t limit = 100;
 };
 
