@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "verb.hpp"
+#include "verbs_edit.hpp"
 
 namespace rollcall::cli {
 namespace {
@@ -108,7 +109,8 @@ exit_code show(session& in, const user_options& options) {
 } // namespace
 
 void add_user_verbs(CLI::App& program, verb& chosen) {
-    auto& group = *program.add_subcommand("user", "List and show the users of a tenant");
+    auto& group =
+        *program.add_subcommand("user", "The users of a tenant: list, show, change by hand");
     group.require_subcommand(1);
     const auto options = std::make_shared<user_options>();
     auto* listing = group.add_subcommand("list", "All users of a tenant");
@@ -127,6 +129,7 @@ void add_user_verbs(CLI::App& program, verb& chosen) {
     listing->add_option("--email", options->email, "Only the user with this e-mail address");
     showing->callback(
         [&chosen, options] { chosen = [options](session& in) { return show(in, *options); }; });
+    add_user_edits(group, chosen);
 }
 
 } // namespace rollcall::cli

@@ -43,18 +43,22 @@ class draft {
     // is.
     person& edit(directory::user_ref which);
     [[nodiscard]] const person* find(directory::user_ref which) const noexcept; // null: untouched
-    person& create();                                                           // with the next uid
+    // With the next uid; with its own where the creation of this PeopleHR id waits in the hold, so
+    // that what is planned again is what is held (G-6).
+    person& create(std::string_view external_id = {});
     // All that were edited or created, in that order.
     [[nodiscard]] std::deque<person>& people() noexcept { return people_; }
     [[nodiscard]] const std::deque<person>& people() const noexcept { return people_; }
 
-    // Changes one value, if it differs. `owner` is whose the value is afterwards (LA-19).
+    // Changes one value, if it differs. `owner` is whose the value is afterwards (LA-19). A field
+    // that somebody else filled with the very value that is ours now becomes ours: a change of its
+    // owner alone.
     void set(person& who, step_kind kind, attribute what, std::string_view value,
              directory::owner owner, std::string_view rule);
 
     // ---- teams ----
     struct team_draft {
-        directory::team after;
+        directory::team after; // of a removed one: as it was
         std::vector<step> steps;
         bool created = false, removed = false;
     };
@@ -64,10 +68,13 @@ class draft {
     void set(team_draft& which, step_kind kind, attribute what, std::string_view value,
              std::string_view rule);
     // With the plan so far: null if there is none (any more).
+    [[nodiscard]] const directory::team* find_team(std::uint32_t id) const;
     [[nodiscard]] const directory::team* team_by_key(std::string_view folded) const;
 
     // ---- invitations ----
-    [[nodiscard]] invitation invitation_of(std::uint32_t uid) const; // with the plan so far
+    // With the plan so far: null if there is none; or one that says so.
+    [[nodiscard]] const invitation* find_invitation(std::uint32_t uid) const noexcept;
+    [[nodiscard]] invitation invitation_of(std::uint32_t uid) const;
     void set(person& who, step_kind kind, const invitation& value, std::string_view rule);
 
     void report(issue_kind kind, std::string_view external_id, std::string_view other,
@@ -76,7 +83,8 @@ class draft {
     run_counts counts;
     std::vector<issue> issues;
 
-    // The plan: steps in the order of G-8, issues sorted, counts, marks of all people edited.
+    // The plan: steps in the order of G-8, issues sorted, marks of all people edited. Of the counts
+    // those that the passes wrote; count_steps adds what the steps say.
     [[nodiscard]] plan take();
 
   private:
@@ -84,7 +92,10 @@ class draft {
     absl::flat_hash_map<directory::user_ref, person*> by_ref_;
     std::deque<team_draft> teams_;
     absl::flat_hash_map<std::uint32_t, team_draft*> team_by_id_;
+    absl::flat_hash_map<std::string, std::uint32_t> team_by_key_; // keys that this plan gave
     absl::flat_hash_map<std::uint32_t, invitation> invitations_;
+    absl::flat_hash_map<std::string_view, std::uint32_t> held_users_; // uid by PeopleHR id
+    absl::flat_hash_map<std::string_view, std::uint32_t> held_teams_; // id by name
     std::uint32_t next_uid_;
     std::uint32_t next_team_;
 };

@@ -75,6 +75,13 @@ std::vector<invitation> invitation_ledger::all() const {
     return out;
 }
 
+std::vector<invitation> invitation_ledger::scheduled() const {
+    std::vector<invitation> out;
+    out.reserve(scheduled_.size());
+    for (const auto& [due, uid] : scheduled_) out.push_back(by_uid_.find(uid)->second);
+    return out;
+}
+
 // ---- local instants ----
 
 wall_time local_instant(date day, int hour, const absl::TimeZone& zone) {

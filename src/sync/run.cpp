@@ -1,6 +1,9 @@
 #include "rollcall/sync/run.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 namespace rollcall::sync {
 namespace {
@@ -23,7 +26,7 @@ constexpr std::array<std::string_view, 29> step_names{"create",
                                                       "create_team",
                                                       "link_team",
                                                       "rename_team",
-    "follow_rename",
+                                                      "follow_rename",
                                                       "set_team_manager",
                                                       "edit_team",
                                                       "move",
@@ -164,6 +167,17 @@ subject_kind subject_of(step_kind kind) noexcept {
         case step_kind::remove_team:
         case step_kind::note_team: return subject_kind::team;
         default: return subject_kind::user;
+    }
+}
+
+// A counting sort: std::stable_sort of libstdc++ 12 asks for a deprecated buffer.
+void order_by_kind(std::vector<step>& steps) {
+    std::array<std::vector<step>, step_kind_count> by_kind;
+    for (auto& each : steps)
+        by_kind[static_cast<std::size_t>(each.kind)].push_back(std::move(each));
+    steps.clear();
+    for (auto& kind : by_kind) {
+        std::move(kind.begin(), kind.end(), std::back_inserter(steps));
     }
 }
 

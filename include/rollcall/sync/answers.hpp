@@ -52,10 +52,10 @@ struct explain_input {
     const tenant_settings& settings;
     directory::user_ref user = directory::user_ref::none;
     const source_row* row = nullptr;
-    std::string_view asked; // what the person was called in the question
-    std::span<const audit_entry> history;
+    std::string_view asked{}; // what the person was called in the question
+    std::span<const audit_entry> history{};
     wall_time now{};
-    std::optional<wall_time> at;
+    std::optional<wall_time> at{};
     wall_time snapshot_taken{};
 };
 [[nodiscard]] explanation explain(const explain_input& about);

@@ -60,6 +60,8 @@ class invitation_ledger {
     [[nodiscard]] std::optional<wall_time> next_due(wall_time after) const noexcept;
     // Sorted by uid.
     [[nodiscard]] std::vector<invitation> all() const;
+    // The scheduled ones alone, the earliest first; costs nothing for the others.
+    [[nodiscard]] std::vector<invitation> scheduled() const;
 
   private:
     absl::flat_hash_map<std::uint32_t, invitation> by_uid_;

@@ -8,10 +8,10 @@ namespace rollcall::sync {
 
 struct rule {
     std::string_view id;       // "LA-13"
-    std::string_view text;     // one sentence
+    std::string_view text;     // a sentence or two
     std::string_view settings; // names, comma separated; empty: it is not a matter of settings
 };
-// In the order G, LA, WT, T.
+// In the order G, LA, WT, T, B, each from 1 without gaps.
 [[nodiscard]] std::span<const rule> all_rules() noexcept;
 [[nodiscard]] const rule* find_rule(std::string_view id) noexcept;
 

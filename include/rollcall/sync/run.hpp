@@ -187,6 +187,9 @@ struct step {
     friend bool operator==(const step&, const step&) = default;
 };
 
+// Into the order of application (G-8); those of one kind stay in the order that they have.
+void order_by_kind(std::vector<step>& steps);
+
 struct issue {
     issue_kind kind = issue_kind::duplicate_id;
     std::string external_id;

@@ -59,8 +59,10 @@ struct guard_limit {
 };
 
 // A field of the source that becomes an attribute of the user (G-14): "cost_centre=APIColumn1".
+inline constexpr std::size_t extra_attribute_bytes_max = 40;
+inline constexpr std::size_t extra_fields_max = 16;
 struct extra_field {
-    std::string attribute; // ours: a-z, 0-9 and _, begins with a letter, at most 40 bytes
+    std::string attribute; // ours: a-z, 0-9 and _, begins with a letter
     std::string source;    // PeopleHR's key
     friend bool operator==(const extra_field&, const extra_field&) = default;
 };
@@ -101,7 +103,7 @@ struct tenant_settings {
     sync::leavers leavers = sync::leavers::deactivate;
     sync::history history = sync::history::current;
     std::vector<std::string> protected_users; // LA-45: PeopleHR ids or e-mails; sorted
-    std::vector<extra_field> extra_fields;    // G-14; sorted by attribute, at most 16
+    std::vector<extra_field> extra_fields;    // G-14; sorted by attribute
     std::uint16_t id_reuse_days = 30; // S9: a leaver's id is suspect after so long; 0: never
     std::array<guard_limit, guard_count> limits{}; // by guard; defaults in settings.cpp (G-5)
 

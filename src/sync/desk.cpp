@@ -1,0 +1,552 @@
+// Where a person decides: edits, holds, conflicts, invitations, undo. Each verb takes the tenant's
+// lock, lets pure code say which steps it means, and enacts them as a run does.
+#include "rollcall/sync/desk.hpp"
+
+#include <algorithm>
+
+#include "edits.hpp"
+#include "fleet_impl.hpp"
+
+namespace rollcall::sync {
+
+using directory::user_ref;
+
+namespace {
+
+// Longer than a sweep of a large tenant takes, shorter than a person waits.
+constexpr nanoseconds patience = seconds{25};
+
+outcome<run_record> ended(const run_record& record) {
+    if (record.result != run_outcome::failed) return record;
+    return failure{record.code, record.detail};
+}
+
+std::string digest_of_steps(std::span<const step> steps) {
+    if (steps.empty()) return {};
+    hold all;
+    all.sections.push_back({guard::none, {}, {steps.begin(), steps.end()}});
+    seal(all);
+    return all.digest;
+}
+
+failure not_as_shown(std::string_view what) {
+    return {errc::held,
+            std::string(what) + " is no longer what was shown; look again, and use the new digest"};
+}
+
+} // namespace
+
+task<outcome<live_tenant*>> fleet::impl::lock_for_desk(std::string name) {
+    const auto until = home.now() + patience;
+    for (;;) {
+        if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
+        auto* t = find(name);
+        if (t == nullptr) co_return failure{errc::not_found, no_such_tenant(name)};
+        if (t->damaged) co_return failure{errc::corrupt, t->record.stopped_detail};
+        if (!t->locked) {
+            t->locked = true;
+            co_return t;
+        }
+        if (home.now() >= until) {
+            co_return failure{errc::busy,
+                              "a sync of '" + name + "' is under way; try again when it has ended"};
+        }
+        co_await progress.wait_until(until);
+    }
+}
+
+namespace {
+
+// What all verbs that change something do with their steps.
+task<outcome<run_record>> do_by_hand(fleet::impl& f, live_tenant& t, run_cause cause,
+                                     std::vector<step> steps, proposal p = {}) {
+    auto record = f.begin_record(t, cause);
+    p.what.steps = std::move(steps);
+    p.what.issues = t.books.issues;
+    p.rejected = t.books.rejected;
+    p.counts_for_breakers = cause == run_cause::approval;
+    (void)co_await f.enact(t, std::move(p), record);
+    f.count(record);
+    f.log_end(t, record);
+    co_return ended(record);
+}
+
+// Runs `steps_of(books, settings)`, which gives steps or a failure, under the tenant's lock.
+template <class Steps>
+task<outcome<run_record>> edit_by_hand(fleet::impl& f, std::string tenant, Steps steps_of) {
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    steps_or_failure steps = steps_of(t.books, t.settings);
+    if (!steps) co_return steps.error();
+    co_return co_await do_by_hand(f, t, run_cause::manual, std::move(*steps));
+}
+
+} // namespace
+
+// ---- people and teams ----
+
+task<outcome<run_record>> desk::add_user(std::string tenant, std::vector<edit> fields) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings& s) { return adding_user(of, s, fields); });
+}
+
+task<outcome<run_record>> desk::edit_user(std::string tenant, std::string person,
+                                          std::vector<edit> fields) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings& s) -> steps_or_failure {
+            const auto who = find_person(of, person);
+            if (!who) return who.error();
+            return editing_user(of, s, *who, fields);
+        });
+}
+
+task<outcome<run_record>> desk::delete_user(std::string tenant, std::string person) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings&) -> steps_or_failure {
+            const auto who = find_person(of, person);
+            if (!who) return who.error();
+            return deleting_user(of, *who);
+        });
+}
+
+task<outcome<run_record>> desk::add_team(std::string tenant, std::vector<edit> fields) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings&) { return adding_team(of, fields); });
+}
+
+task<outcome<run_record>> desk::edit_team(std::string tenant, std::string team,
+                                          std::vector<edit> fields) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings&) -> steps_or_failure {
+            const auto which = find_team(of, team);
+            if (!which) return which.error();
+            return editing_team(of, *which, fields);
+        });
+}
+
+task<outcome<run_record>> desk::delete_team(std::string tenant, std::string team) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings&) -> steps_or_failure {
+            const auto which = find_team(of, team);
+            if (!which) return which.error();
+            return deleting_team(of, *which);
+        });
+}
+
+task<outcome<run_record>> desk::set_member(std::string tenant, std::string team, std::string person,
+                                           bool member) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings&) -> steps_or_failure {
+            const auto which = find_team(of, team);
+            if (!which) return which.error();
+            const auto who = find_person(of, person);
+            if (!who) return who.error();
+            return setting_member(of, *which, *who, member);
+        });
+}
+
+// ---- holds ----
+
+namespace {
+
+// Splits a hold into what was chosen and what stays; an empty choice is all of it.
+struct split_hold {
+    std::vector<step> chosen;
+    hold rest;
+};
+split_hold split(const hold& all, std::span<const guard> guards) {
+    split_hold out;
+    out.rest.run = all.run;
+    out.rest.since = all.since;
+    for (const auto& section : all.sections) {
+        const bool chosen =
+            guards.empty() || std::find(guards.begin(), guards.end(), section.what) != guards.end();
+        if (chosen) {
+            out.chosen.insert(out.chosen.end(), section.steps.begin(), section.steps.end());
+        } else {
+            out.rest.sections.push_back(section);
+        }
+    }
+    order_by_kind(out.chosen);
+    seal(out.rest);
+    return out;
+}
+
+std::optional<failure> cannot_decide(const hold& held, const std::string& digest,
+                                     std::span<const guard> guards) {
+    if (held.empty()) return failure{errc::not_found, "nothing is held at this tenant"};
+    if (digest != held.digest) return not_as_shown("what is held");
+    for (const auto each : guards) {
+        const bool there = std::any_of(held.sections.begin(), held.sections.end(),
+                                       [&](const held_section& s) { return s.what == each; });
+        if (!there) {
+            return failure{errc::invalid_argument,
+                           "no steps of the kind '" + std::string(name_of(each)) + "' are held"};
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+task<outcome<run_record>> desk::approve(std::string tenant, std::string digest,
+                                        std::vector<guard> guards) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    if (auto wrong = cannot_decide(t.books.held, digest, guards)) co_return *wrong;
+    auto parts = split(t.books.held, guards);
+    proposal p;
+    p.held = std::move(parts.rest);
+    auto done =
+        co_await do_by_hand(f, t, run_cause::approval, std::move(parts.chosen), std::move(p));
+    // What had moved meanwhile is planned again (G-6), and so is what waited for these steps.
+    if (done) {
+        auto again = f.begin_record(t, run_cause::resolve);
+        (void)co_await f.replan(t, again);
+        f.count(again);
+    }
+    co_return done;
+}
+
+task<outcome<void>> desk::reject(std::string tenant, std::string digest,
+                                 std::vector<guard> guards) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    if (auto wrong = cannot_decide(t.books.held, digest, guards)) co_return *wrong;
+    auto parts = split(t.books.held, guards);
+    auto record = f.begin_record(t, run_cause::approval);
+    record.detail = "rejected by a person";
+    proposal p;
+    p.what.issues = t.books.issues;
+    p.held = std::move(parts.rest);
+    p.rejected = t.books.rejected;
+    for (const auto& each : parts.chosen) p.rejected.insert(digest_of(each));
+    p.rejected_moved = true;
+    (void)co_await f.enact(t, std::move(p), record);
+    if (record.result == run_outcome::failed) co_return failure{record.code, record.detail};
+    auto again = f.begin_record(t, run_cause::resolve);
+    (void)co_await f.replan(t, again);
+    f.count(again);
+    co_return outcome<void>();
+}
+
+// ---- conflicts ----
+
+task<outcome<run_record>> desk::resolve(std::string tenant, issue_kind kind,
+                                        std::string external_id, ruling_of_conflict how) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    const auto& issues = t.books.issues;
+    const auto open = std::find_if(issues.begin(), issues.end(), [&](const issue& each) {
+        return each.kind == kind && each.external_id == external_id;
+    });
+    if (open == issues.end()) {
+        co_return failure{
+            errc::not_found,
+            "'" + external_id + "' has no open conflict of the kind " + std::string(name_of(kind))};
+    }
+    const auto choices = rulings_for(kind);
+    if (std::find(choices.begin(), choices.end(), how) == choices.end()) {
+        std::string detail = std::string(name_of(kind)) + " can not be resolved as '" +
+                             std::string(name_of(how)) + "'";
+        for (const auto each : choices) {
+            detail += each == choices.front() ? "; it takes " : ", ";
+            detail += name_of(each);
+        }
+        co_return failure{errc::invalid_argument, std::move(detail)};
+    }
+    decision made{kind, external_id, how, 0, f.home.wall_now()};
+    // About whom it was decided: the holder of the address, or of the id.
+    for (const auto& id : {open->other_external_id, external_id}) {
+        const auto ref = t.books.users.find_by_id(id);
+        if (made.uid == 0 && !id.empty() && ref != user_ref::none) {
+            made.uid = t.books.users.meta(ref).uid;
+        }
+    }
+    proposal p;
+    p.decided = t.books.decisions;
+    p.decided->put(made);
+    auto done = co_await do_by_hand(f, t, run_cause::resolve, {}, std::move(p));
+    if (!done) co_return done;
+    auto record = f.begin_record(t, run_cause::resolve);
+    (void)co_await f.replan(t, record);
+    f.count(record);
+    co_return ended(record);
+}
+
+task<outcome<void>> desk::reopen(std::string tenant, issue_kind kind, std::string external_id) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    proposal p;
+    p.decided = t.books.decisions;
+    if (!p.decided->erase(kind, external_id)) {
+        co_return failure{errc::not_found, "nothing was decided about '" + external_id + "'"};
+    }
+    auto done = co_await do_by_hand(f, t, run_cause::resolve, {}, std::move(p));
+    if (!done) co_return done.error();
+    auto record = f.begin_record(t, run_cause::resolve);
+    (void)co_await f.replan(t, record);
+    f.count(record);
+    co_return outcome<void>();
+}
+
+// ---- invitations ----
+
+namespace {
+
+outcome<std::vector<user_ref>> find_all(const books& of, const std::vector<std::string>& people) {
+    std::vector<user_ref> out;
+    for (const auto& each : people) {
+        const auto found = find_person(of, each);
+        if (!found) return found.error();
+        if (std::find(out.begin(), out.end(), *found) == out.end()) out.push_back(*found);
+    }
+    return out;
+}
+
+} // namespace
+
+task<outcome<run_record>> desk::invite(std::string tenant, std::vector<std::string> people) {
+    auto& f = *fleet_.impl_;
+    co_return co_await edit_by_hand(
+        f, std::move(tenant), [&](const books& of, const tenant_settings&) -> steps_or_failure {
+            const auto who = find_all(of, people);
+            if (!who) return who.error();
+            return inviting(of, *who, f.home.wall_now());
+        });
+}
+
+task<outcome<run_record>> desk::cancel_invitations(std::string tenant,
+                                                   std::vector<std::string> people) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings&) -> steps_or_failure {
+            const auto who = find_all(of, people);
+            if (!who) return who.error();
+            return cancelling(of, *who);
+        });
+}
+
+task<outcome<run_record>> desk::confirm_invitation(std::string tenant, std::string person) {
+    co_return co_await edit_by_hand(
+        *fleet_.impl_, std::move(tenant),
+        [&](const books& of, const tenant_settings&) -> steps_or_failure {
+            const auto who = find_person(of, person);
+            if (!who) return who.error();
+            return confirming(of, *who);
+        });
+}
+
+namespace {
+
+// The invitations of the first import that would go now.
+task<shown_plan> going_live(fleet::impl& f, live_tenant& t) {
+    auto made = co_await f.plan_for(t, nullptr, t.settings);
+    shown_plan out;
+    for (auto& each : made.steps) {
+        const auto* entry = t.books.invitations.find(each.subject);
+        if (each.kind == step_kind::send_invitation && entry != nullptr && entry->first_load) {
+            out.steps.push_back(std::move(each));
+        }
+    }
+    // The instant is that of the sending, not of the showing.
+    for (auto& each : out.steps) {
+        std::erase_if(each.changes,
+                      [](const change& c) { return c.what == attribute::invitation_sent; });
+    }
+    out.digest = digest_of_steps(out.steps);
+    // Also nothing to send now is something to agree to: later ones go when they fall due.
+    if (out.digest.empty()) out.digest = "nothing-due";
+    count_steps(out.steps, out.counts);
+    co_return out;
+}
+
+} // namespace
+
+task<outcome<shown_plan>> desk::plan_go_live(std::string tenant) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    const tenant_lock held(f, **locked);
+    co_return co_await going_live(f, **locked);
+}
+
+task<outcome<run_record>> desk::go_live(std::string tenant, std::string digest) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    if (t.books.live) {
+        co_return failure{errc::already_exists, "the tenant is live already"};
+    }
+    auto shown = co_await going_live(f, t);
+    if (digest != shown.digest) co_return not_as_shown("whom this would invite");
+    const auto now = f.home.wall_now();
+    for (auto& each : shown.steps) {
+        const auto* entry = t.books.invitations.find(each.subject);
+        const auto old = entry == nullptr || entry->sent == wall_time{}
+                             ? std::string()
+                             : std::to_string(to_unix_ms(entry->sent));
+        each.changes.push_back({attribute::invitation_sent, directory::owner::ours,
+                                directory::owner::ours, old, std::to_string(to_unix_ms(now)),
+                                "G-5"});
+    }
+    // The held section of just these people is settled with it.
+    proposal p;
+    p.live = true;
+    hold rest = t.books.held;
+    for (auto& section : rest.sections) {
+        if (section.what != guard::invitation) continue;
+        std::erase_if(section.steps, [&](const step& s) {
+            return std::any_of(shown.steps.begin(), shown.steps.end(),
+                               [&](const step& x) { return x.subject == s.subject; });
+        });
+    }
+    std::erase_if(rest.sections, [](const held_section& s) { return s.steps.empty(); });
+    seal(rest);
+    if (rest.digest != t.books.held.digest) p.held = std::move(rest);
+    co_return co_await do_by_hand(f, t, run_cause::approval, std::move(shown.steps), std::move(p));
+}
+
+// ---- settings and undo ----
+
+task<outcome<shown_plan>> desk::what_if(std::string tenant, tenant_settings settings) {
+    auto& f = *fleet_.impl_;
+    if (auto wrong = contradictions(settings); !wrong.empty()) co_return wrong.front();
+    const auto locked = co_await f.lock_for_desk(tenant);
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    const auto from = co_await f.replay(t, settings);
+    if (!from) {
+        co_return failure{errc::not_found, "no snapshot of '" + tenant +
+                                               "' is stored yet, so that nothing can be said "
+                                               "without a sync; try 'sync --preview'"};
+    }
+    shown_plan out;
+    if (!from->company_matched) {
+        auto why = "no employee has the Company '" + settings.company +
+                   "', so that every run would be held and change nothing (LA-6)";
+        if (!from->company_near_miss.empty()) {
+            why += "; did you mean '" + from->company_near_miss + "'?";
+        }
+        out.issues.push_back({issue_kind::company_unknown, {}, {}, "company", "LA-6"});
+        out.cannot.push_back(std::move(why));
+        out.digest = "company-unknown";
+        co_return out;
+    }
+    auto made = co_await f.plan_for(t, from.get(), settings);
+    auto kept = withhold(made, t.books, settings, f.home.wall_now());
+    out.steps = std::move(made.steps);
+    out.would_hold = std::move(kept.sections);
+    out.issues = std::move(made.issues);
+    out.counts = made.counts;
+    count_steps(out.steps, out.counts);
+    hold all;
+    all.sections = out.would_hold;
+    if (!out.steps.empty()) all.sections.push_back({guard::none, {}, out.steps});
+    if (!all.empty()) {
+        seal(all);
+        out.digest = all.digest;
+    }
+    for (const auto& section : out.would_hold) {
+        out.counts.held += static_cast<std::uint32_t>(section.steps.size());
+    }
+    co_return out;
+}
+
+namespace {
+
+task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t run) {
+    constexpr std::size_t page = 10'000;
+    std::vector<step> done;
+    shown_plan out;
+    audit_query query;
+    query.run = run;
+    query.from = 1;
+    query.limit = page;
+    for (;;) {
+        auto entries = co_await f.storage.audit(t.record.key, query);
+        if (!entries) {
+            co_return failure{errc_of(entries.error()),
+                              "the audit can not be read: " + entries.error().message()};
+        }
+        for (auto& each : *entries) {
+            if (!each.readable) {
+                out.cannot.emplace_back("a step of a person who was erased");
+            } else {
+                done.push_back(std::move(each.step));
+            }
+        }
+        if (entries->size() < page) break;
+        query.from = entries->back().number + 1;
+    }
+    if (done.empty() && out.cannot.empty()) {
+        co_return failure{errc::not_found, "tenant '" + t.record.name + "' has no run " +
+                                               std::to_string(run) + " that changed anything"};
+    }
+    auto back = inverse_of(done);
+    std::move(back.cannot.begin(), back.cannot.end(), std::back_inserter(out.cannot));
+    // Of what was changed again since, the newer value stays.
+    auto tried = sync::carry_out(t.books, back.steps, {});
+    for (const auto& each : tried.dropped) {
+        out.cannot.push_back(std::string(name_of(each.kind)) + " of '" + each.label +
+                             "': it was changed again since");
+    }
+    if (const auto wrong = inconsistency(t.books, tried); !wrong.empty()) {
+        co_return failure{errc::held, "the run can not be undone as a whole: " + wrong};
+    }
+    out.steps = std::move(tried.done);
+    out.digest = digest_of_steps(out.steps);
+    count_steps(out.steps, out.counts);
+    co_return out;
+}
+
+} // namespace
+
+task<outcome<shown_plan>> desk::plan_undo(std::string tenant, std::uint64_t run) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    const tenant_lock held(f, **locked);
+    co_return co_await undoing(f, **locked, run);
+}
+
+task<outcome<run_record>> desk::undo(std::string tenant, std::uint64_t run, std::string digest) {
+    auto& f = *fleet_.impl_;
+    const auto locked = co_await f.lock_for_desk(std::move(tenant));
+    if (!locked) co_return locked.error();
+    auto& t = **locked;
+    const tenant_lock held(f, t);
+    auto shown = co_await undoing(f, t, run);
+    if (!shown) co_return shown.error();
+    if (shown->steps.empty()) {
+        co_return failure{errc::invalid_argument, "nothing of this run can be taken back"};
+    }
+    if (digest != shown->digest) co_return not_as_shown("what this would take back");
+    co_return co_await do_by_hand(f, t, run_cause::undo, std::move(shown->steps));
+}
+
+} // namespace rollcall::sync
