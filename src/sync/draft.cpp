@@ -87,7 +87,14 @@ draft::draft(const books& of_, const snapshot* from_, const tenant_settings& set
       now(now_),
       today(local_date(now_, zone_of(settings_))),
       next_uid_(of_.next_uid),
-      next_team_(of_.next_team) {}
+      next_team_(of_.next_team) {
+    for (const auto& section : of.held.sections) {
+        for (const auto& each : section.steps) {
+            if (each.kind == step_kind::create) held_users_.emplace(each.label, each.subject);
+            if (each.kind == step_kind::create_team) held_teams_.emplace(each.label, each.subject);
+        }
+    }
+}
 
 // ---- users ----
 
@@ -107,9 +114,10 @@ const draft::person* draft::find(user_ref which) const noexcept {
     return at == by_ref_.end() ? nullptr : at->second;
 }
 
-draft::person& draft::create() {
+draft::person& draft::create(std::string_view external_id) {
     auto& fresh = people_.emplace_back();
-    fresh.after.meta.uid = next_uid_++;
+    const auto held = held_users_.find(external_id);
+    fresh.after.meta.uid = held == held_users_.end() ? next_uid_++ : held->second;
     return fresh;
 }
 
@@ -143,7 +151,8 @@ draft::team_draft& draft::create_team(std::string_view name, std::string_view ke
                                       std::string_view rule) {
     auto& fresh = teams_.emplace_back();
     fresh.created = true;
-    fresh.after.id = next_team_++;
+    const auto held = held_teams_.find(name);
+    fresh.after.id = held == held_teams_.end() ? next_team_++ : held->second;
     team_by_id_[fresh.after.id] = &fresh;
     set(fresh, step_kind::create_team, attribute::team_name, name, rule);
     set(fresh, step_kind::create_team, attribute::team_key, key, rule);
@@ -250,7 +259,8 @@ plan draft::take() {
     }
     for (auto& each : teams_) {
         if (each.created) out.next_team = std::max(out.next_team, each.after.id + 1);
-        move_steps(each.steps, each.after.name, steps);
+        const auto* before = of.teams.find(each.after.id);
+        move_steps(each.steps, before == nullptr ? each.after.name : before->name, steps);
     }
     out.steps = in_order(std::move(steps));
     std::sort(out.seen.begin(), out.seen.end(),

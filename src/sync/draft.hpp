@@ -43,7 +43,9 @@ class draft {
     // is.
     person& edit(directory::user_ref which);
     [[nodiscard]] const person* find(directory::user_ref which) const noexcept; // null: untouched
-    person& create();                                                           // with the next uid
+    // With the next uid; with its own where the creation of this PeopleHR id waits in the hold, so
+    // that what is planned again is what is held (G-6).
+    person& create(std::string_view external_id = {});
     // All that were edited or created, in that order.
     [[nodiscard]] std::deque<person>& people() noexcept { return people_; }
     [[nodiscard]] const std::deque<person>& people() const noexcept { return people_; }
@@ -92,6 +94,8 @@ class draft {
     absl::flat_hash_map<std::uint32_t, team_draft*> team_by_id_;
     absl::flat_hash_map<std::string, std::uint32_t> team_by_key_; // keys that this plan gave
     absl::flat_hash_map<std::uint32_t, invitation> invitations_;
+    absl::flat_hash_map<std::string_view, std::uint32_t> held_users_; // uid by PeopleHR id
+    absl::flat_hash_map<std::string_view, std::uint32_t> held_teams_; // id by name
     std::uint32_t next_uid_;
     std::uint32_t next_team_;
 };

@@ -224,11 +224,6 @@ class user_editor {
 
 } // namespace
 
-std::string label_of(const user_data& user) {
-    const auto& id = user.get(field::external_id);
-    return id.empty() ? user.get(field::email) : id;
-}
-
 user_data copy_of(const books& of, user_ref which) {
     return directory::own(of.users.values(which), of.users.meta(which));
 }

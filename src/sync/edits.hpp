@@ -7,6 +7,7 @@
 
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/desk.hpp"
+#include "step_text.hpp"
 
 namespace rollcall::sync {
 
@@ -14,8 +15,6 @@ namespace rollcall::sync {
 [[nodiscard]] outcome<directory::user_ref> find_person(const books& of, std::string_view person);
 // "id:N", or a name as people type it.
 [[nodiscard]] outcome<std::uint32_t> find_team(const books& of, std::string_view name);
-// What people recognise a user by: PeopleHR id, else e-mail.
-[[nodiscard]] std::string label_of(const directory::user_data& user);
 [[nodiscard]] directory::user_data copy_of(const books& of, directory::user_ref which);
 
 // The steps are in the order of G-8; none where nothing would change. Every wrong edit is named in

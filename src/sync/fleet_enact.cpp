@@ -137,7 +137,8 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
     auto reached = t.progress;
     auto breakers = t.books.breakers;
     if (p.trusted) reached.gate = p.trusted->to_text();
-    if (p.counts_for_breakers) {
+    // A first import is measured against nothing, and measures nothing after it.
+    if (p.counts_for_breakers && !first_import) {
         std::array<std::uint32_t, guard_count> applied{};
         for (const auto& each : what.done) ++applied[static_cast<std::size_t>(guard_of(each.kind))];
         for (std::size_t i = 1; i < guard_count; ++i) {

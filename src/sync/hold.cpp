@@ -6,6 +6,8 @@
 #include <array>
 #include <concepts>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 namespace rollcall::sync {
 namespace {
@@ -73,6 +75,14 @@ guard guard_of(step_kind kind) noexcept {
     }
 }
 
+guard guard_of(const step& what) noexcept {
+    const bool leaves_all_teams =
+        what.kind == step_kind::move && std::ranges::any_of(what.changes, [](const change& c) {
+            return c.what == attribute::department && c.new_value.empty();
+        });
+    return leaves_all_teams ? guard::clearing : guard_of(what.kind);
+}
+
 std::string_view name_of(guard v) noexcept {
     const auto i = static_cast<std::size_t>(v);
     return i < guard_names.size() ? guard_names[i] : std::string_view("unknown");
@@ -97,7 +107,10 @@ step_digest digest_of(const step& what) {
     std::vector<const change*> in_order;
     in_order.reserve(what.changes.size());
     for (const auto& each : what.changes) in_order.push_back(&each);
-    std::ranges::stable_sort(in_order, {}, &change::what);
+    std::ranges::sort(in_order, [](const change* a, const change* b) {
+        return std::tie(a->what, a->old_value, a->new_value) <
+               std::tie(b->what, b->old_value, b->new_value);
+    });
     for (const auto* each : in_order) {
         sum.add(name_of(each->what));
         sum.add(each->old_value);
@@ -111,6 +124,15 @@ std::size_t hold::steps() const noexcept {
     return std::accumulate(
         sections.begin(), sections.end(), std::size_t{0},
         [](std::size_t sum, const held_section& each) { return sum + each.steps.size(); });
+}
+
+std::vector<step_digest> rejections_of(const held_section& which) {
+    std::vector<step_digest> out;
+    for (const auto& each : which.steps) {
+        if (guard_of(each) == which.what) out.push_back(digest_of(each));
+    }
+    std::ranges::sort(out);
+    return out;
 }
 
 void seal(hold& which) {

@@ -153,7 +153,7 @@ void users_pass::plan_skipped(const changed_row& row) {
 
 void users_pass::plan_create(const changed_row& row, const identity& who) {
     if (who.displaces != user_ref::none) give_up_id(who.displaces, learnamp() ? "LA-9" : "WT-4");
-    auto& fresh = draft_.create();
+    auto& fresh = draft_.create(row.values.get(field::external_id));
     draft_.set(fresh, step_kind::create, attribute::state, "active", owner::ours,
                learnamp() ? "LA-9" : "WT-6");
     set_fields(fresh, row, false, true);
@@ -169,7 +169,7 @@ void users_pass::plan_known(const changed_row& row, const identity& who) {
         draft_.set(user, step_kind::unmanage, attribute::managed, "no", owner::never_set, "LA-7");
         if (row.left) {
             as_the_source_says &= departures_.deactivate(user, departures::reason::left);
-        } else if (draft_.settings.out_of_scope == out_of_scope::deactivate) {
+        } else if (draft_.settings.out_of_scope == out_of_scope::deactivate && row.scope_known) {
             as_the_source_says &= departures_.deactivate(user, departures::reason::out_of_scope);
         }
     } else {
@@ -316,7 +316,9 @@ void users_pass::look_at_absence(user_ref which) {
     const auto& settings = draft_.settings;
     auto& who = draft_.edit(which);
     ++draft_.counts.missing;
-    const int seen = std::min<int>(who.after.meta.missing + 1, settings.missing_after);
+    // The absences of a stored snapshot were counted when it was new.
+    const int more = draft_.from->replay ? 0 : 1;
+    const int seen = std::min<int>(who.after.meta.missing + more, settings.missing_after);
     draft_.set(who, step_kind::note_missing, attribute::missing, std::to_string(seen),
                owner::never_set, "G-3");
     if (seen < settings.missing_after) return;

@@ -113,8 +113,8 @@ void simulation::add_tenants() {
         fresh.settings =
             sync::defaults_of(i % 2 == 0 ? sync::profile::learnamp : sync::profile::wethrive);
         fresh.settings.email_fallback = i % 2 == 1 || world_.random().chance(0.5);
-        fresh.settings.known_as = world_.random().chance(0.3);
         if (fresh.settings.profile == sync::profile::learnamp) {
+            fresh.settings.known_as = world_.random().chance(0.3);
             fresh.settings.invite = static_cast<sync::invite>(world_.random().below(3));
             fresh.settings.remove_stale_teams = world_.random().chance(0.5);
         }

@@ -53,6 +53,8 @@ struct books {
 struct seen_mark {
     std::uint32_t uid = 0;
     std::uint64_t fingerprint = 0;
+
+    friend bool operator==(const seen_mark&, const seen_mark&) = default;
 };
 
 // Everything that becomes different. Present sets (issues, hold, rejected, decisions) replace the

@@ -77,7 +77,7 @@ struct tenant_view {
 
 struct new_tenant {
     std::string name;
-    tenant_settings settings;
+    tenant_settings settings = defaults_of(profile::learnamp);
     secret api_key;
     bool verify =
         true; // make the test call first (LA-4, WT-1); otherwise the first load is the test

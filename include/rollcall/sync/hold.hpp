@@ -23,11 +23,14 @@ struct books;
 
 // `none` for what is never held. Rename proposals are always held (LA-35).
 [[nodiscard]] guard guard_of(step_kind kind) noexcept;
+// The same for a step: who moves to no team at all is cleared, not moved (LA-34).
+[[nodiscard]] guard guard_of(const step& what) noexcept;
 [[nodiscard]] std::string_view name_of(guard v) noexcept; // "deactivation"
 [[nodiscard]] std::optional<guard> read_guard(std::string_view name) noexcept;
 
 // A number that stands for a step's content: kind, subject, old and new values. The same step
-// planned again has the same one (BLAKE2b, 128 bits, as 32 hex digits).
+// planned again has the same one (BLAKE2b, 128 bits, as 32 hex digits): of what it creates it takes
+// the label for the subject, and of an invitation not the instant of sending.
 using step_digest = std::array<unsigned char, 16>;
 [[nodiscard]] step_digest digest_of(const step& what);
 
@@ -69,9 +72,16 @@ struct breaker_memory {
     friend bool operator==(const breaker_memory&, const breaker_memory&) = default;
 };
 
+// The memory after these steps were applied at `at`: what counts is what nobody was asked about.
+// What a person approved, did or undid is no runaway, and a first import has nothing to be measured
+// against. `of` is from before.
+[[nodiscard]] breaker_memory remember(const books& of, std::span<const step> done, run_cause cause,
+                                      wall_time at);
+
 struct withheld {
-    std::vector<held_section> sections; // to be held; empty: nothing trips
-    std::uint32_t rejected = 0;         // steps left out because a person rejected just them
+    std::vector<held_section> sections;      // to be held; empty: nothing trips
+    std::uint32_t rejected = 0;              // steps left out because a person rejected just them
+    std::vector<step_digest> still_rejected; // theirs, sorted: the other rejections are over
 };
 // Takes out of the plan what may not be applied: steps that a person rejected, all steps of every
 // guard over its limit, and then, until nothing moves, every step that needs one of those: whose id
@@ -81,5 +91,17 @@ struct withheld {
 // deactivated in the window.
 [[nodiscard]] withheld withhold(plan& made, const books& of, const tenant_settings& settings,
                                 wall_time now);
+
+// What an approval of these sections does (`guards` empty: of all): their steps in the order of
+// G-8, but for those that need a step of another section, which stay held with it.
+struct approval {
+    std::vector<step> steps;
+    std::vector<held_section> rest; // stays held
+};
+[[nodiscard]] approval approve(const hold& which, std::span<const guard> guards, const books& of,
+                               const tenant_settings& settings);
+// What is to be remembered when a section is rejected: the steps that its own guard held. Those
+// that only waited for them are planned anew, and left out as long as they need a rejected one.
+[[nodiscard]] std::vector<step_digest> rejections_of(const held_section& which);
 
 } // namespace rollcall::sync

@@ -263,8 +263,7 @@ TEST(Mapping, AnImageGivenByItsHashIsTheAvatarOfTheImage) {
     mapping_case c;
     const auto fingerprint = c.fingerprint(full());
     const std::string hash(c.map(full()).values.get(field::avatar));
-    const auto by_hash =
-        full().with(source_field::image, std::string(image_hash_prefix) + hash);
+    const auto by_hash = full().with(source_field::image, std::string(image_hash_prefix) + hash);
     EXPECT_EQ(c.map(by_hash).values.get(field::avatar), hash);
     EXPECT_EQ(c.fingerprint(by_hash), fingerprint);
     // Whatever only looks like one is an image.

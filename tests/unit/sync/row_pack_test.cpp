@@ -97,8 +97,7 @@ TEST(RowPack, OnlyTheWantedExtrasInTheirOrderAndBlanksForOthers) {
     const auto got = unpacked(unpacker);
     ASSERT_EQ(got.size(), rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        EXPECT_EQ(got[i].extra,
-                  (std::vector<std::string>{rows[i].extra[2], "", rows[i].extra[0]}));
+        EXPECT_EQ(got[i].extra, (std::vector<std::string>{rows[i].extra[2], "", rows[i].extra[0]}));
         EXPECT_EQ(got[i].fields, rows[i].fields);
     }
 }

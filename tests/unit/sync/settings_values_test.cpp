@@ -171,8 +171,9 @@ TEST(SettingLists, MayBeArraysInJson) {
 
 // ---- what does not go together ------------------------------------------------------------------
 
-std::vector<std::string> faults(profile which,
-                                std::vector<std::pair<std::string_view, std::string_view>> set) {
+using named_values = std::vector<std::pair<std::string_view, std::string_view>>;
+
+std::vector<std::string> faults(profile which, const named_values& set) {
     auto s = defaults_of(which);
     for (const auto& [name, value] : set) EXPECT_TRUE(set_setting(s, name, value)) << name;
     std::vector<std::string> out;
@@ -186,13 +187,12 @@ TEST(Contradictions, NeitherProfileContradictsItself) {
 }
 
 TEST(Wt13, WethriveHasNoInvitationTeamOrOwnerOptions) {
-    for (const auto& [name, value] : std::vector<std::pair<std::string_view, std::string_view>>{
-             {"invite", "immediately"},
-             {"invite", "hire_date"},
-             {"remove_stale_teams", "true"},
-             {"owner_manages_new_teams", "true"},
-             {"team_owner", "PW1"},
-             {"clear_blank_department", "true"}}) {
+    for (const auto& [name, value] : named_values{{"invite", "immediately"},
+                                                  {"invite", "hire_date"},
+                                                  {"remove_stale_teams", "true"},
+                                                  {"owner_manages_new_teams", "true"},
+                                                  {"team_owner", "PW1"},
+                                                  {"clear_blank_department", "true"}}) {
         EXPECT_THAT(faults(profile::learnamp, {{name, value}}), IsEmpty()) << name;
         EXPECT_THAT(faults(profile::wethrive, {{name, value}}),
                     ElementsAre(AllOf(HasSubstr("setting '" + std::string(name) + "'"),
@@ -204,11 +204,10 @@ TEST(Wt13, WethriveHasNoInvitationTeamOrOwnerOptions) {
 }
 
 TEST(Contradictions, WethriveMapsWhatItMapsAndNothingElse) {
-    for (const auto& [name, value] : std::vector<std::pair<std::string_view, std::string_view>>{
-             {"known_as", "true"},
-             {"team_from_department", "false"},
-             {"manager_from_reports_to", "false"},
-             {"extra_fields", "a=APIColumn1"}}) {
+    for (const auto& [name, value] : named_values{{"known_as", "true"},
+                                                  {"team_from_department", "false"},
+                                                  {"manager_from_reports_to", "false"},
+                                                  {"extra_fields", "a=APIColumn1"}}) {
         EXPECT_THAT(faults(profile::learnamp, {{name, value}}), IsEmpty()) << name;
         EXPECT_THAT(faults(profile::wethrive, {{name, value}}), ElementsAre(HasSubstr("WT-2")));
     }
