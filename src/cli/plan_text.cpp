@@ -80,8 +80,8 @@ std::string counts_text(const json::value& counts) {
     if (!counts.is_object()) return out;
     for (const auto& [name, value] : counts.get_object()) {
         if (!value.is_number() || value.to_number<double>() == 0.0) continue;
-        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", json::serialize(value),
-                           words(std::string(name)));
+        const auto what = name == "rows" ? "read" : words(std::string(name));
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", json::serialize(value), what);
     }
     return out;
 }
@@ -105,7 +105,7 @@ bool print_plan(const json::object& plan, std::size_t limit, std::ostream& out) 
     const auto& count = at(plan, "step_count");
     const auto all = count.is_number() ? count.to_number<std::size_t>() : steps.size();
     for (const auto& one : list_at(plan, "cannot")) {
-        if (one.is_string()) out << "does not come back: " << escaped(one.get_string()) << '\n';
+        if (one.is_string()) out << "note: " << escaped(one.get_string()) << '\n';
     }
     const bool anything = all != 0 || !list_at(plan, "would_hold").empty();
     if (!anything) {

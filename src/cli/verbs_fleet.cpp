@@ -52,6 +52,10 @@ void print_status(const json::object& s, std::ostream& out) {
     line("users",
          fmt::format("{}, {} of them active", cell(s, "users.total"), cell(s, "users.active")));
     line("issues", cell(s, "issues.total") + behind(at(s, "issues.by_kind")));
+    if (number(at(s, "held.tenants")) > 0) {
+        line("held", fmt::format("{} steps at {} tenants wait for approval: rollcall hold list",
+                                 cell(s, "held.steps"), cell(s, "held.tenants")));
+    }
     const auto runs = pairs(at(s, "runs"));
     line("runs", runs.empty() ? "none since the start" : runs);
     line("calls",

@@ -100,11 +100,9 @@ exit_code go_live(session& in, const invite_options& options) {
                         count == 1 ? "1 person" : fmt::format("{} people", count)),
             "give --digest of what you saw, or add --yes");
         if (stop) return *stop;
-        if (at(*plan, "digest").is_string()) digest = cell(*plan, "digest");
+        digest = cell(*plan, "digest");
     }
-    json::object body;
-    if (!digest.empty()) body["digest"] = digest;
-    return send_call(in, target, body);
+    return send_call(in, target, {{"digest", digest}});
 }
 
 CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,

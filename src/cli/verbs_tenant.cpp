@@ -134,7 +134,8 @@ exit_code set(session& in, const tenant_options& options) {
     };
     auto answer = patch();
     // Shown once: if it has changed again by the time of the answer, that is the answer.
-    if (const auto* plan = answer ? nullptr : plan_of(answer.error())) {
+    const auto refusal = answer ? call_failure{} : answer.error();
+    if (const auto* plan = plan_of(refusal)) {
         if (in.json && !options.yes) in.print(*plan);
         if (!in.json) print_plan(*plan, lines_at_a_glance, in.where.out);
         const auto stop =

@@ -22,19 +22,19 @@ outcome<people_request> read_people_request(std::string& body) {
     return out;
 }
 
-// A body with one text.
+// A body with one required text.
 struct text_request {
     std::string text;
     faults wrong;
 };
 
-outcome<text_request> read_text_request(std::string& body, std::string_view name, presence p,
+outcome<text_request> read_text_request(std::string& body, std::string_view name,
                                         std::size_t bytes_max) {
     const auto object = read_object(body);
     if (!object) return object.error();
     text_request out;
     member_reader members(*object, "", out.wrong);
-    out.text = members.text(name, p, bytes_max).value_or("");
+    out.text = read_text(members, name, bytes_max);
     members.refuse_others();
     return out;
 }
@@ -85,7 +85,7 @@ task<http::response> desk_routes::cancel_invitations(http::request incoming) {
 
 task<http::response> desk_routes::confirm_invitation(http::request incoming) {
     const std::string tenant = incoming.parameters.at("tenant");
-    auto asked = read_text_request(incoming.body, "person", presence::required, person_bytes_max);
+    auto asked = read_text_request(incoming.body, "person", person_bytes_max);
     if (!asked) co_return http::problem(asked.error());
     if (!asked->wrong.empty()) co_return faults_problem(asked->wrong);
     auto end = co_await desk_.confirm_invitation(tenant, std::move(asked->text));
@@ -102,8 +102,7 @@ task<http::response> desk_routes::show_go_live(http::request incoming) {
 
 task<http::response> desk_routes::go_live(http::request incoming) {
     const std::string tenant = incoming.parameters.at("tenant");
-    // Where nobody would be invited now, the plan has no digest.
-    auto asked = read_text_request(incoming.body, "digest", presence::optional, digest_bytes_max);
+    auto asked = read_text_request(incoming.body, "digest", digest_bytes_max);
     if (!asked) co_return http::problem(asked.error());
     if (!asked->wrong.empty()) co_return faults_problem(asked->wrong);
     auto end = co_await desk_.go_live(tenant, std::move(asked->text));

@@ -19,6 +19,12 @@ std::string opened(const json::object& object) {
     return text;
 }
 
+json::array texts(const std::vector<std::string>& list) {
+    json::array out;
+    for (const auto& one : list) out.push_back(json::value(one));
+    return out;
+}
+
 // `owner` keeps `steps` and `names` alive.
 void write_steps(sliced_document& to, std::shared_ptr<const void> owner,
                  const std::vector<sync::step>& steps, const step_names& names) {
@@ -87,11 +93,9 @@ void write_plan(sliced_document& to, sync::shown_plan plan, const sync::books* o
         add_names(all->names, *of, shown.steps);
         for (const auto& section : shown.would_hold) add_names(all->names, *of, section.steps);
     }
-    json::array cannot;
-    for (const auto& one : shown.cannot) cannot.push_back(json::value(one));
     to.text(opened({{"digest", text_or_null(shown.digest)},
                     {"counts", to_json(shown.counts)},
-                    {"cannot", std::move(cannot)}}) +
+                    {"cannot", texts(shown.cannot)}}) +
             ",\"steps\":[");
     write_steps(to, all, shown.steps, all->names);
     to.text("],\"would_hold\":[");
@@ -109,11 +113,9 @@ json::object brief_plan(const sync::shown_plan& plan, const sync::books* of) {
     json::array steps, sections;
     for (const auto& one : first) steps.push_back(to_json(one, names));
     for (const auto& one : plan.would_hold) sections.push_back(head_of(one));
-    return {{"digest", text_or_null(plan.digest)},
-            {"counts", to_json(plan.counts)},
-            {"step_count", plan.steps.size()},
-            {"steps", std::move(steps)},
-            {"would_hold", std::move(sections)}};
+    return {{"digest", text_or_null(plan.digest)}, {"counts", to_json(plan.counts)},
+            {"cannot", texts(plan.cannot)},        {"step_count", plan.steps.size()},
+            {"steps", std::move(steps)},           {"would_hold", std::move(sections)}};
 }
 
 void write_hold(sliced_document& to, std::string_view tenant, sync::hold held, bool with_steps,

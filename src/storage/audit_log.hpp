@@ -56,6 +56,10 @@ class audit_writer {
     audit_chain chain_;
 };
 
+// ?1 the tenant, ?2 and ?3 the first number and the one behind the last, ?4 uid and ?5 run where
+// they are asked for, ?6 the limit.
+[[nodiscard]] std::string audit_sql(const sync::audit_query& what);
+
 // Reads entries, newest or oldest first, and opens those that can be opened.
 class audit_reader {
   public:

@@ -1,7 +1,6 @@
 #include "after_images.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "step_text.hpp"
 
@@ -9,17 +8,7 @@ namespace rollcall::sync {
 
 using directory::owner;
 using directory::team_member;
-using directory::user_data;
 using directory::user_ref;
-
-namespace {
-
-bool is_by_hand(const step& what) noexcept {
-    return std::ranges::any_of(
-        what.changes, [](const change& c) { return c.rule == "manual" || c.rule == "undo"; });
-}
-
-} // namespace
 
 after_images::after_images(const books& of, std::span<const step> steps,
                            const absl::flat_hash_set<std::size_t>& refused)
@@ -84,6 +73,16 @@ bool after_images::has_team(std::uint32_t id) const {
     return at != teams_.end() ? at->second.exists : of_.teams.find(id) != nullptr;
 }
 
+bool after_images::is_gone_user(std::uint32_t uid) const {
+    const auto at = user_by_uid_.find(uid);
+    return at != user_by_uid_.end() && !at->second->exists && at->second->before != user_ref::none;
+}
+
+bool after_images::is_gone_team(std::uint32_t id) const {
+    const auto at = teams_.find(id);
+    return at != teams_.end() && !at->second.exists && at->second.existed;
+}
+
 std::uint32_t after_images::manager_of(std::uint32_t uid) const {
     if (const auto at = user_by_uid_.find(uid); at != user_by_uid_.end()) {
         return at->second->exists ? at->second->after.meta.manager : 0;
@@ -142,6 +141,7 @@ bool after_images::holds(const user_image& who, const change& each) {
 
 bool after_images::may_write(const user_image& who, const change& each) {
     if (!is_value(each.what, each.new_value)) return false;
+    if (each.what == attribute::manager) return !is_gone_user(*read_number(each.new_value));
     if (each.what != attribute::member) return holder_of(each.what) != holder::team;
     const auto joined = read_number(each.new_value);
     return who.exists && joined && (*joined == 0 || has_team(*joined));
@@ -212,7 +212,7 @@ bool after_images::apply_to_user(user_image& who, const step& what, std::size_t 
     return true;
 }
 
-bool after_images::apply_to_team(team_image& which, const step& what, std::size_t number) {
+bool after_images::apply_to_team(team_image& which, const step& what, std::size_t position) {
     const bool creates = what.kind == step_kind::create_team;
     if (what.changes.empty() || which.exists == creates) return false;
     for (const auto& each : what.changes) {
@@ -222,6 +222,9 @@ bool after_images::apply_to_team(team_image& which, const step& what, std::size_
         if (!creates && !same_value(each.what, text_of(which.after, each.what), each.old_value)) {
             return false;
         }
+        const auto number = read_number(each.new_value).value_or(0);
+        if (each.what == attribute::team_manager && is_gone_user(number)) return false;
+        if (each.what == attribute::team_parent && is_gone_team(number)) return false;
     }
     if (what.kind == step_kind::remove_team) {
         which.exists = false;
@@ -232,96 +235,11 @@ bool after_images::apply_to_team(team_image& which, const step& what, std::size_
     which.exists = which.changed = true;
     for (const auto& each : what.changes) {
         sync::write(which.after, each.what, each.new_value);
-        if (each.what == attribute::team_key) which.key_by = number;
-        if (each.what == attribute::team_parent) which.parent_by = number;
-        if (each.what == attribute::team_manager) which.manager_by = number;
+        if (each.what == attribute::team_key) which.key_by = position;
+        if (each.what == attribute::team_parent) which.parent_by = position;
+        if (each.what == attribute::team_manager) which.manager_by = position;
     }
     return true;
-}
-
-// ---- whoever refers to the gone ----
-
-std::vector<step> after_images::references_to_the_gone(const std::string& rule) {
-    const auto gone_user = [this](std::uint32_t uid) { return uid != 0 && !has_user(uid); };
-    std::vector<step> out;
-    const auto user_step = [&](const user_data& who, step_kind kind, change made) {
-        made.rule = rule;
-        out.push_back({kind, who.meta.uid, label_of(who), {std::move(made)}});
-    };
-    const auto team_step = [&](const directory::team& which, step_kind kind, attribute what) {
-        change made;
-        made.what = what;
-        made.old_value = text_of(which, what);
-        made.rule = rule;
-        out.push_back({kind, which.id, which.name, {std::move(made)}});
-    };
-    std::vector<std::uint32_t> reports;
-    of_.users.for_each_brief([&](user_ref, const directory::user_brief& each) {
-        if (!user_by_uid_.contains(each.uid) && gone_user(each.manager)) {
-            reports.push_back(each.uid);
-        }
-    });
-    for (const auto uid : reports) user(uid);
-    for (const auto& who : users_) {
-        if (!who.exists || !gone_user(who.after.meta.manager)) continue;
-        const auto whose = owner_of(who.after, attribute::manager);
-        user_step(
-            who.after, step_kind::clear_manager,
-            {attribute::manager, whose, whose, text_of(who.after, attribute::manager), "", ""});
-    }
-    for (const auto& each : of_.teams.all()) team(each.id);
-    for (const auto& [id, which] : teams_) {
-        if (!which.exists) continue;
-        if (gone_user(which.after.manager)) {
-            team_step(which.after, step_kind::set_team_manager, attribute::team_manager);
-        }
-        if (which.after.parent != 0 && !has_team(which.after.parent)) {
-            team_step(which.after, step_kind::edit_team, attribute::team_parent);
-        }
-    }
-    auto members = of_.teams.secondary();
-    for (const auto& [member, is] : members_) {
-        is ? void(members.insert(member)) : void(members.erase(member));
-    }
-    for (const auto& each : members) {
-        if (has_user(each.uid) && has_team(each.team)) continue;
-        user_step(user(each.uid).after, step_kind::remove_member,
-                  {attribute::member, owner::never_set, owner::never_set, std::to_string(each.team),
-                   "", ""});
-    }
-    std::ranges::sort(out, [](const step& a, const step& b) {
-        return std::tie(a.kind, a.label, a.subject, a.changes[0].old_value) <
-               std::tie(b.kind, b.label, b.subject, b.changes[0].old_value);
-    });
-    return out;
-}
-
-void after_images::let_go_of_the_gone() {
-    if (!something_is_gone_) return;
-    const auto first = std::ranges::find_if(done_, [](const step& each) {
-        return each.kind == step_kind::delete_user || each.kind == step_kind::remove_team;
-    });
-    const auto steps = references_to_the_gone(first->changes[0].rule);
-    for (const auto& each : steps) {
-        const auto& made = each.changes[0];
-        switch (each.kind) {
-            case step_kind::remove_member:
-                members_[{*read_number(made.old_value), each.subject}] = false;
-                break;
-            case step_kind::clear_manager: {
-                auto& who = user(each.subject);
-                write(who, made, no_step);
-                who.by_hand = true;
-                break;
-            }
-            default: {
-                auto& which = team(each.subject);
-                sync::write(which.after, made.what, made.new_value);
-                which.changed = true;
-            }
-        }
-    }
-    done_.insert(first, steps.begin(), steps.end());
 }
 
 // ---- the end ----
@@ -337,6 +255,7 @@ void after_images::take_users(std::span<const seen_mark> seen, outcome_of_steps&
     order.reserve(users_.size());
     for (auto& each : users_) order.push_back(&each);
     std::ranges::sort(order, {}, [](const user_image* each) { return each->after.meta.uid; });
+    into.users.reserve(order.size());
     for (auto* each : order) {
         auto& meta = each->after.meta;
         if (!each->exists) {

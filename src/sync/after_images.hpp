@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rollcall/sync/books.hpp"
@@ -26,7 +27,7 @@ class after_images {
     // parent that does not exist or is its own, by number and sorted. None: all may be kept.
     [[nodiscard]] std::vector<std::size_t> clashes() const;
     // Whoever still refers to a user or team that is gone loses that reference, by a step of its
-    // own before the first that removes something, so that an undo finds it.
+    // own before the one that removes it, so that an undo finds it.
     void let_go_of_the_gone();
     [[nodiscard]] outcome_of_steps take(std::span<const seen_mark> seen);
 
@@ -59,7 +60,7 @@ class after_images {
 
     void apply(const step& what, std::size_t number, bool refused);
     bool apply_to_user(user_image& who, const step& what, std::size_t number);
-    bool apply_to_team(team_image& which, const step& what, std::size_t number);
+    bool apply_to_team(team_image& which, const step& what, std::size_t position);
     [[nodiscard]] bool holds(const user_image& who, const change& each);
     [[nodiscard]] bool may_write(const user_image& who, const change& each);
     void write(user_image& who, const change& each, std::size_t number);
@@ -70,6 +71,9 @@ class after_images {
     [[nodiscard]] bool is_member(directory::team_member member) const;
     [[nodiscard]] bool has_user(std::uint32_t uid) const;
     [[nodiscard]] bool has_team(std::uint32_t id) const;
+    // Removed by a step before: nothing may refer to it any more.
+    [[nodiscard]] bool is_gone_user(std::uint32_t uid) const;
+    [[nodiscard]] bool is_gone_team(std::uint32_t id) const;
     [[nodiscard]] std::uint32_t manager_of(std::uint32_t uid) const;
     [[nodiscard]] std::uint32_t parent_of(std::uint32_t id) const;
 
@@ -81,7 +85,9 @@ class after_images {
     void find_lost_managers(std::vector<std::size_t>& into) const;
     void find_lost_parents(std::vector<std::size_t>& into) const;
 
-    [[nodiscard]] std::vector<step> references_to_the_gone(const std::string& rule);
+    using let_go_steps = std::vector<std::pair<std::size_t, step>>;
+    [[nodiscard]] let_go_steps references_to_the_gone();
+    void let_go(const step& what);
 
     void take_users(std::span<const seen_mark> seen, outcome_of_steps& into);
     void take_teams(outcome_of_steps& into) const;

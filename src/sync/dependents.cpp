@@ -105,7 +105,7 @@ class spreading {
     std::vector<std::pair<std::size_t, std::size_t>> needs_;
     by_number creates_, relinks_, reactivates_, deactivates_, unmanages_, changes_email_,
         schedules_, sets_manager_;
-    by_text frees_id_, frees_email_;
+    by_text frees_id_, frees_email_, frees_key_;
     absl::flat_hash_map<std::uint32_t, date> starts_;
     std::vector<std::pair<std::string, std::size_t>> leaves_team_; // by key, sorted
     std::optional<absl::flat_hash_set<std::string>> departments_in_books_;
@@ -128,6 +128,9 @@ void spreading::note_who_does_what() {
             case step_kind::remove_team:
             case step_kind::note_team: teams_are_counted = true; break;
             default: break;
+        }
+        if (const auto key = old_of(each, attribute::team_key); !key.empty()) {
+            frees_key_[std::string(key)] = i;
         }
         if (subject_of(each.kind) == subject_kind::team) continue;
         if (find(each, attribute::manager) != nullptr) sets_manager_[subject] = i;
@@ -199,6 +202,9 @@ void spreading::add_needs_of_team(std::size_t i) {
         needs(i, creates_, read_number(manager->new_value).value_or(0));
         // The Owner takes over from a manager who goes (G-8), not from one who stays.
         needs(i, deactivates_, read_number(manager->old_value).value_or(0));
+    }
+    if (const auto key = new_of(each, attribute::team_key); !key.empty()) {
+        needs(i, frees_key_, std::string(key));
     }
     if (each.kind != step_kind::remove_team && each.kind != step_kind::note_team) return;
     const auto* team = of_.teams.find(each.subject);

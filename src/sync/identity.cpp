@@ -1,6 +1,7 @@
 #include "identity.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "rollcall/core/text.hpp"
@@ -39,12 +40,34 @@ bool identity_resolver::is_duplicate(std::string_view id) const {
     return std::binary_search(from_.duplicate_ids.begin(), from_.duplicate_ids.end(), id);
 }
 
+// A relink makes the row of the old id history, so that what that row wanted is free for others:
+// all is looked at again without it. There are as many rounds as relinks in the worst case, and two
+// at the most in practice.
 std::vector<identity> identity_resolver::resolve(const std::vector<std::uint32_t>& order,
                                                  std::vector<issue>& issues) {
+    std::vector<issue> found;
+    std::size_t history = 0;
+    do {
+        history = history_.size();
+        found.clear();
+        resolve_once(order, found);
+    } while (history_.size() != history);
+    std::move(found.begin(), found.end(), std::back_inserter(issues));
+    return std::move(out_);
+}
+
+void identity_resolver::resolve_once(const std::vector<std::uint32_t>& order,
+                                     std::vector<issue>& issues) {
+    out_.assign(from_.changed.size(), {});
+    claims_.clear();
+    row_of_user_.clear();
+    claim_of_row_.clear();
+    wanted_.clear();
     for (const auto row : order) {
         if (is_duplicate(id_of(row))) continue; // G-4, LA-14: neither of the two is applied
         settings_.link_key == link_key::email ? place_literally(row, order, issues)
                                               : place_by_id(row, issues);
+        if (history_.contains(row)) out_[row] = {};
     }
     one_row_per_user(order, issues);
     claim_emails(order);
@@ -52,7 +75,6 @@ std::vector<identity> identity_resolver::resolve(const std::vector<std::uint32_t
     for (const auto& each : claims_) {
         if (!each.granted) settle(each, issues);
     }
-    return std::move(out_);
 }
 
 // In literal mode two rows of one address find the same user: the row that is linked to it has it,
@@ -282,8 +304,10 @@ bool identity_resolver::still_here(user_ref user) const {
 
 // LA-11, LA-17: the same person under a new id. A row of the old id is history now.
 void identity_resolver::relink(std::uint32_t row, user_ref holder) {
-    if (const auto old = row_of_user_.find(holder); old != row_of_user_.end())
+    if (const auto old = row_of_user_.find(holder); old != row_of_user_.end()) {
         out_[old->second] = {};
+        history_.insert(old->second);
+    }
     out_[row] = {verdict::relink, holder};
 }
 

@@ -9,6 +9,7 @@
 // exchange addresses (LA-13).
 #pragma once
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <cstdint>
 #include <string_view>
@@ -65,6 +66,7 @@ class identity_resolver {
         }
     };
 
+    void resolve_once(const std::vector<std::uint32_t>& order, std::vector<issue>& issues);
     void place_by_id(std::uint32_t row, std::vector<issue>& issues);
     void place_reused(std::uint32_t row, directory::user_ref known, std::vector<issue>& issues);
     void place_unknown(std::uint32_t row, std::vector<issue>& issues);
@@ -93,6 +95,7 @@ class identity_resolver {
     std::vector<claim> claims_;
     absl::flat_hash_map<directory::user_ref, std::uint32_t> row_of_user_;
     absl::flat_hash_map<std::uint32_t, std::uint32_t> claim_of_row_;
+    absl::flat_hash_set<std::uint32_t> history_; // rows of ids whose user has another one now
     // Rows of people who have not left, by the address that they have or want; in the order of the
     // ids.
     absl::flat_hash_map<std::string_view, std::vector<std::uint32_t>> wanted_;

@@ -7,6 +7,7 @@
 
 #include "draft.hpp"
 #include "manager_graph.hpp"
+#include "rollcall/core/hash.hpp"
 #include "rollcall/core/text.hpp"
 
 namespace rollcall::sync {
@@ -23,15 +24,15 @@ using person = draft::person;
 
 // A user as the plan leaves them, borrowed from the draft or from the directory.
 struct user_view {
+    user_ref ref = user_ref::none;
+    person* drafted = nullptr; // null: not touched by the plan so far
     std::uint32_t uid = 0;
     bool active = false;
-    std::string_view external_id, first_name, last_name;
+    std::string_view external_id;
 };
 
 // Somebody whose manager is to be decided.
 struct report_line {
-    user_ref ref = user_ref::none;
-    person* drafted = nullptr; // null: not touched by the plan so far
     user_view who;
     std::uint32_t manager = 0;
     owner whose = owner::never_set;
@@ -69,15 +70,20 @@ class manager_pass {
 
     void index_drafted();
     void walk();
+    void mark_all();
     [[nodiscard]] bool needs_a_look(user_ref which, const user_brief& brief) const;
-    [[nodiscard]] user_view view_of(const person& who) const;
+    [[nodiscard]] static user_view view_of(person& who);
     [[nodiscard]] user_view view_of(user_ref which) const;
+    [[nodiscard]] user_view view_of(user_ref which, const user_brief& brief) const;
     [[nodiscard]] std::optional<user_view> find(std::uint32_t uid) const;
+    [[nodiscard]] bool is_drafted(std::uint32_t uid) const {
+        return !drafted_by_uid_.empty() && drafted_by_uid_.contains(uid);
+    }
 
     [[nodiscard]] resolved resolve(const report_line& line);
     [[nodiscard]] resolved resolve_name(const report_line& line);
     void index_names();
-    [[nodiscard]] static std::string name_of(const user_view& who);
+    [[nodiscard]] std::string name_of(const user_view& who) const;
 
     void decide(std::size_t line);
     void decide_found(std::size_t line, const user_view& manager);
@@ -93,6 +99,9 @@ class manager_pass {
     const bool learnamp_;
     absl::flat_hash_map<std::uint32_t, person*> drafted_by_uid_;
     absl::flat_hash_map<absl::string_view, person*> drafted_by_id_;
+    // By uid: a hash of the PeopleHR id of an active user, 0 for all others. Comparing with it
+    // keeps a walk over everybody from jumping to the record of each one's manager.
+    std::vector<std::uint64_t> marks_;
     manager_graph graph_;
     std::vector<report_line> lines_;
     std::vector<decision> decisions_;
@@ -116,16 +125,19 @@ void manager_pass::index_drafted() {
     }
 }
 
-user_view manager_pass::view_of(const person& who) const {
+user_view manager_pass::view_of(person& who) {
     const auto& after = who.after;
-    return {after.meta.uid, after.meta.state == user_state::active, after.get(field::external_id),
-            after.get(field::first_name), after.get(field::last_name)};
+    return {who.ref, &who, after.meta.uid, after.meta.state == user_state::active,
+            after.get(field::external_id)};
+}
+
+user_view manager_pass::view_of(user_ref which, const user_brief& brief) const {
+    return {which, nullptr, brief.uid, brief.state == user_state::active,
+            users_.text(which, field::external_id)};
 }
 
 user_view manager_pass::view_of(user_ref which) const {
-    const auto brief = users_.brief(which);
-    return {brief.uid, brief.state == user_state::active, users_.text(which, field::external_id),
-            users_.text(which, field::first_name), users_.text(which, field::last_name)};
+    return view_of(which, users_.brief(which));
 }
 
 std::optional<user_view> manager_pass::find(std::uint32_t uid) const {
@@ -143,23 +155,41 @@ std::optional<user_view> manager_pass::find(std::uint32_t uid) const {
 // be, the one who is wanted. A complete snapshot finds the tenant's issues anew and looks at all;
 // otherwise an unresolved manager heals, and one who changed in this plan is followed.
 void manager_pass::walk() {
+    if (complete_) mark_all();
     for (auto& who : d_.people()) {
         if (who.withdrawn) continue;
         const auto& meta = who.after.meta;
         graph_.set(meta.uid, meta.manager);
         if (!meta.managed) continue;
-        lines_.push_back({who.ref, &who, view_of(who), meta.manager,
+        lines_.push_back({view_of(who), meta.manager,
                           meta.ownership[static_cast<std::size_t>(field::manager_id)],
                           who.after.get(field::manager_id), who.after.get(field::manager_name)});
     }
     users_.for_each_brief([&](user_ref which, const user_brief& brief) {
-        if (drafted_by_uid_.contains(brief.uid)) return;
+        if (is_drafted(brief.uid)) return;
         if (brief.manager != 0) graph_.set(brief.uid, brief.manager);
         if (!brief.managed || !needs_a_look(which, brief)) return;
-        lines_.push_back({which, nullptr, view_of(which), brief.manager, brief.manager_owner,
+        lines_.push_back({view_of(which, brief), brief.manager, brief.manager_owner,
                           users_.text(which, field::manager_id),
                           users_.text(which, field::manager_name)});
     });
+}
+
+void manager_pass::mark_all() {
+    const auto mark = [this](std::uint32_t uid, bool active, std::string_view id) {
+        if (uid >= marks_.size()) marks_.resize(std::size_t{uid} + 1);
+        marks_[uid] = active && !id.empty() ? hash64(id) : 0;
+    };
+    marks_.resize(d_.of.next_uid);
+    users_.for_each_brief([&](user_ref which, const user_brief& brief) {
+        mark(brief.uid, brief.state == user_state::active, users_.text(which, field::external_id));
+    });
+    for (const auto& who : d_.people()) {
+        const auto& meta = who.after.meta;
+        if (!who.withdrawn) {
+            mark(meta.uid, meta.state == user_state::active, who.after.get(field::external_id));
+        }
+    }
 }
 
 bool manager_pass::needs_a_look(user_ref which, const user_brief& brief) const {
@@ -168,17 +198,8 @@ bool manager_pass::needs_a_look(user_ref which, const user_brief& brief) const {
         return brief.manager_owner != owner::manual &&
                !(id.empty() && users_.text(which, field::manager_name).empty());
     }
-    if (!complete_) {
-        return drafted_by_uid_.contains(brief.manager) || drafted_by_id_.contains(as_key(id));
-    }
-    if (id.empty()) return true;
-    if (const auto at = drafted_by_uid_.find(brief.manager); at != drafted_by_uid_.end()) {
-        const auto& after = at->second->after;
-        return after.meta.state != user_state::active || after.get(field::external_id) != id;
-    }
-    const auto manager = users_.find_by_uid(brief.manager);
-    return manager == user_ref::none || !users_.is_active(manager) ||
-           users_.text(manager, field::external_id) != id;
+    if (!complete_) return is_drafted(brief.manager) || drafted_by_id_.contains(as_key(id));
+    return id.empty() || brief.manager >= marks_.size() || marks_[brief.manager] != hash64(id);
 }
 
 // ---- who is wanted ----
@@ -196,10 +217,13 @@ resolved manager_pass::resolve(const report_line& line) {
     return {finding::found, view_of(which)};
 }
 
-std::string manager_pass::name_of(const user_view& who) {
-    std::string full(who.first_name);
+std::string manager_pass::name_of(const user_view& who) const {
+    const auto part = [&](field f) -> std::string_view {
+        return who.drafted == nullptr ? users_.text(who.ref, f) : who.drafted->after.get(f);
+    };
+    std::string full(part(field::first_name));
     full += ' ';
-    full += who.last_name;
+    full += part(field::last_name);
     std::string scratch;
     return std::string(fold(full, scratch));
 }
@@ -222,16 +246,16 @@ resolved manager_pass::resolve_name(const report_line& line) {
 
 void manager_pass::index_names() {
     auto& names = by_name_.emplace();
-    const auto add = [&names](const user_view& who) {
+    const auto add = [&](const user_view& who) {
         if (!who.active) return;
         const auto [at, fresh] = names.try_emplace(name_of(who), who.uid);
         if (!fresh) at->second = 0;
     };
-    for (const auto& who : d_.people()) {
+    for (auto& who : d_.people()) {
         if (!who.withdrawn) add(view_of(who));
     }
     users_.for_each_brief([&](user_ref which, const user_brief& brief) {
-        if (!drafted_by_uid_.contains(brief.uid)) add(view_of(which));
+        if (!is_drafted(brief.uid)) add(view_of(which, brief));
     });
 }
 
@@ -265,7 +289,7 @@ void manager_pass::decide(std::size_t line) {
 void manager_pass::decide_found(std::size_t line, const user_view& manager) {
     const auto& at = lines_[line];
     if (manager.uid == at.who.uid) {
-        report(at, issue_kind::manager_self, {}, "LA-40");
+        report(at, issue_kind::manager_self, manager.external_id, "LA-40");
         return clear(line, "LA-40");
     }
     if (!manager.active) report(at, issue_kind::manager_inactive, manager.external_id, "LA-41");
@@ -279,10 +303,10 @@ void manager_pass::clear(std::size_t line, const char* rule) {
 
 const char* manager_pass::rule_of_setting(const report_line& line) const noexcept {
     if (!learnamp_) return "WT-11";
-    if (line.wanted_id.empty() || line.drafted == nullptr) return "LA-39";
-    if (line.drafted->ref == user_ref::none) return "LA-36";
+    if (line.wanted_id.empty() || line.who.drafted == nullptr) return "LA-39";
+    if (line.who.ref == user_ref::none) return "LA-36";
     // Wanted before, found only now: healed.
-    return users_.text(line.ref, field::manager_id) == line.wanted_id ? "LA-39" : "LA-36";
+    return users_.text(line.who.ref, field::manager_id) == line.wanted_id ? "LA-39" : "LA-36";
 }
 
 void manager_pass::leave_out_cycles() {
@@ -307,7 +331,7 @@ void manager_pass::leave_out_cycles() {
 void manager_pass::apply(const decision& what) {
     const auto& line = lines_[what.line];
     if (what.manager == line.manager) return;
-    auto& who = line.drafted == nullptr ? d_.edit(line.ref) : *line.drafted;
+    auto& who = line.who.drafted == nullptr ? d_.edit(line.who.ref) : *line.who.drafted;
     if (what.manager == 0) {
         d_.set(who, step_kind::clear_manager, attribute::manager, {}, line.whose, what.rule);
     } else {

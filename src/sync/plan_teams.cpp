@@ -292,8 +292,11 @@ void look_at_absence(draft& d, const directory::team& stored, const departments&
     const auto at = present.find(team->key);
     const bool seen = at != present.end() && at->second.employee;
     const auto& s = d.settings;
-    const int absent = seen ? 0 : std::min<int>(stored.absent + 1, s.stale_team_after);
-    if (!seen && absent == s.stale_team_after && s.remove_stale_teams && stored.owned) {
+    // A snapshot that is looked at again was counted when it was new.
+    const int counted = d.from->replay ? 0 : 1;
+    const int most = std::max(stored.absent, s.stale_team_after);
+    const int absent = seen ? 0 : std::min(stored.absent + counted, most);
+    if (!seen && absent >= s.stale_team_after && s.remove_stale_teams && stored.owned) {
         const bool in_use = at != present.end() || d.of.teams.has_children(stored.id) ||
                             has_secondary_members(d.of.teams, stored.id);
         if (!in_use) return d.remove_team(stored.id, "LA-31");

@@ -169,7 +169,7 @@ void users_pass::plan_known(const changed_row& row, const identity& who) {
         draft_.set(user, step_kind::unmanage, attribute::managed, "no", owner::never_set, "LA-7");
         if (row.left) {
             as_the_source_says &= departures_.deactivate(user, departures::reason::left);
-        } else if (draft_.settings.out_of_scope == out_of_scope::deactivate) {
+        } else if (draft_.settings.out_of_scope == out_of_scope::deactivate && row.scope_known) {
             as_the_source_says &= departures_.deactivate(user, departures::reason::out_of_scope);
         }
     } else {

@@ -158,6 +158,7 @@ void snapshot_builder::collect(const mapped_person& person, bool in_scope) {
     row.keep = person.keep;
     row.left = person.left;
     row.in_scope = in_scope;
+    row.scope_known = person.scope_known;
     row.state_known = person.state_known;
     row.rejected = person.rejected;
 }

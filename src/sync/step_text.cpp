@@ -1,5 +1,6 @@
 #include "step_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -70,6 +71,11 @@ std::optional<std::uint32_t> read_number(std::string_view text) noexcept {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return v;
+}
+
+bool is_by_hand(const step& what) noexcept {
+    return std::ranges::any_of(
+        what.changes, [](const change& c) { return c.rule == "manual" || c.rule == "undo"; });
 }
 
 holder holder_of(attribute what) noexcept {

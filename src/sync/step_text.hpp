@@ -35,6 +35,9 @@ void write(directory::user_data& into, attribute what, std::string_view text,
 void write(directory::team& into, attribute what, std::string_view text);
 void write(invitation& into, attribute what, std::string_view text);
 
+// Whether a person meant it, or an undo: not what a row of the source asked for.
+[[nodiscard]] bool is_by_hand(const step& what) noexcept;
+
 // A number as text; nothing for anything else. Blank is 0.
 [[nodiscard]] std::optional<std::uint32_t> read_number(std::string_view text) noexcept;
 

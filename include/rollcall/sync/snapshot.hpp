@@ -37,6 +37,7 @@ struct changed_row {
     std::uint16_t keep = 0;
     bool left = false;
     bool in_scope = true;
+    bool scope_known = true; // false: in_scope is what it was
     bool state_known = true;
     bool rejected = false;
     [[nodiscard]] bool keeps(directory::field f) const noexcept {

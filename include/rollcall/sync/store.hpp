@@ -128,10 +128,10 @@ struct audit_entry {
 };
 
 struct audit_query {
-    std::optional<std::uint32_t> uid; // of one user
-    std::optional<std::uint64_t> run; // of one run
-    std::uint64_t before = 0;         // newest first, below this number; 0: from the newest
-    std::uint64_t from = 0;           // where not 0: oldest first, from this number on
+    std::optional<std::uint32_t> uid{}; // of one user
+    std::optional<std::uint64_t> run{}; // of one run
+    std::uint64_t before = 0;           // newest first, below this number; 0: from the newest
+    std::uint64_t from = 0;             // where not 0: oldest first, from this number on
     std::size_t limit = 100;
 };
 

@@ -71,7 +71,7 @@ TEST(SqliteStore, LeavesCorruptRowsOutAndInPlaceAndLoadsTheRest) {
          "UPDATE team_members SET uid = 3 WHERE tenant = 1 AND uid = 4;"
          "UPDATE invitations SET state = 'not_invited' WHERE tenant = 1 AND uid = 4;"
          "UPDATE holds SET digest = 'ff' WHERE tenant = 2;"
-         "UPDATE hold_sections SET steps = x'01' WHERE tenant = 2 AND position = 1;"
+         "UPDATE hold_sections SET steps = x'0102' WHERE tenant = 2 AND position = 1;"
          "UPDATE rejected_steps SET digest = x'00' WHERE tenant = 2 AND position = 1;"
          "UPDATE decisions SET uid = 1 WHERE tenant = 2 AND position = 0;"
          "UPDATE erased_marks SET mark = x'00' WHERE tenant = 2 AND mark = "

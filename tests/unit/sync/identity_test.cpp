@@ -239,6 +239,19 @@ TEST(Planner, AReadOfOnePersonNeverTakesAnAddressFromSomebodyElse) {
     EXPECT_TRUE(c.has("PW1"));
 }
 
+// The leaver's row of the old id wanted an address that another leaver wants too: it is history.
+TEST(La17, WhatTheRowOfAnOldIdWantedIsFreeInTheSamePlan) {
+    sync_case c;
+    c.settings.email_fallback = true;
+    c.sweep({employee("PW1").mail("ann@x.org"), employee("PW2").mail("bo@x.org"),
+             employee("PW3").mail("cy@x.org")});
+    c.sweep({employee("PW1").mail("old@x.org").left(), employee("PW7").mail("ann@x.org"),
+             employee("PW2").mail("old@x.org").left(), employee("PW3").mail("bo@x.org")});
+    EXPECT_EQ(c.text("PW7", field::email), "ann@x.org");
+    EXPECT_EQ(c.text("PW2", field::email), "old@x.org");
+    EXPECT_EQ(c.text("PW3", field::email), "bo@x.org");
+}
+
 // ---- what a person decided
 // -----------------------------------------------------------------------------------
 

@@ -316,6 +316,23 @@ TEST(La7, OutOfScopeNoAddressIsGivenUp) {
     EXPECT_EQ(c.users.verify(), std::nullopt);
 }
 
+TEST(La7, AUserWhoStayedActiveOutOfScopeIsNotDeactivatedByACompanyThatCannotBeRead) {
+    sync_case c;
+    c.settings.company = "Acme";
+    const auto in = [](const char* id, const char* company) {
+        return employee(id).with(source_field::company, company);
+    };
+    c.sweep({in("PW1", "Acme"), in("PW2", "Acme")});
+    c.sweep({in("PW1", "Other"), in("PW2", "Acme")});
+    c.settings.out_of_scope = sync::out_of_scope::deactivate;
+    auto broken = in("PW1", "");
+    broken.wrong_type = 1u << static_cast<unsigned>(source_field::company);
+    c.sweep({broken, in("PW2", "Acme")});
+    EXPECT_TRUE(c.active("PW1"));
+    c.sweep({in("PW1", "Other"), in("PW2", "Acme")});
+    EXPECT_FALSE(c.active("PW1"));
+}
+
 TEST(Planner, GarbageIsNoEvidenceOfLeavingReturningOrMovingAway) {
     sync_case c;
     c.settings.company = "Acme";

@@ -148,6 +148,13 @@ struct with_stale_team : with_teams {
         id = team("Stores")->id;
     }
     sync::plan without() { return sweep({works_in("PW1", "Sales"), works_in("PW2", "Sales")}); }
+    // The last snapshot, planned once more.
+    sync::plan again() const {
+        sync::planner planning(of, last.get(), settings, now());
+        while (!planning.advance(100)) {
+        }
+        return planning.take();
+    }
     std::uint32_t id = 0;
 };
 
@@ -181,6 +188,13 @@ TEST(La31, AReadOfOnePersonCountsNoAbsence) {
     with_stale_team c;
     c.read_one(works_in("PW2", "Sales"));
     EXPECT_EQ(c.team("Stores")->absent, 0);
+}
+
+TEST(La31, ASnapshotThatIsLookedAtAgainCountsNoAbsence) {
+    with_stale_team c;
+    c.without();
+    c.last->replay = true;
+    EXPECT_THAT(all_kinds_of(c.again()), IsEmpty());
 }
 
 TEST(La31, AManualTeamIsNeverRemoved) {
@@ -221,6 +235,16 @@ TEST(La31, ATeamWithAMemberByHandIsReportedInstead) {
     c.users.put(visitor);
     for (int i = 0; i < 2; ++i) c.without();
     EXPECT_TRUE(has_team_issue(c.without(), issue_kind::team_in_use, "Stores"));
+    EXPECT_NE(c.team("Stores"), nullptr);
+}
+
+TEST(La31, ADepartmentThatAnAdminGaveIsNoDepartmentOfTheSource) {
+    with_stale_team c;
+    c.manual("PW2", field::department, "Stores");
+    const std::vector people{works_in("PW1", "Sales"), works_in("PW2", "")};
+    for (int i = 0; i < 3; ++i) c.sweep(people);
+    EXPECT_EQ(c.text("PW2", field::department), "Stores");
+    EXPECT_TRUE(has_team_issue(c.sweep(people), issue_kind::team_in_use, "Stores"));
     EXPECT_NE(c.team("Stores"), nullptr);
 }
 
@@ -306,6 +330,9 @@ TEST(G8, ATeamOfSomebodyWhoIsDeactivatedGoesToTheOwnerFirst) {
     auto led = *c.team("Sales");
     led.manager = c.uid("PW1");
     c.of.teams.put(led);
+    auto choir = *c.of.teams.find(c.add_by_hand("Choir"));
+    choir.manager = c.uid("PW3");
+    c.of.teams.put(choir);
     const auto made = c.sweep(
         {works_in("PW1", "Sales").left(), works_in("PW2", "Sales"), works_in("PW3", "Sales")});
     EXPECT_THAT(all_kinds_of(made), ElementsAre("set_team_manager Sales", "deactivate PW1"));
