@@ -259,6 +259,8 @@ class watched_tenant {
         }
         const auto row = rows_.find(id);
         if (row == rows_.end()) {
+            // The leaving date that PeopleHR gave while the person was there is evidence (LA-43).
+            if (user.leaving_date.is_set() && user.leaving_date < today()) return;
             if (settings_.missing_policy != sync::missing_policy::deactivate) {
                 fail(who + "absent, and that is all");
             } else if (user.meta.missing < settings_.missing_after) {
