@@ -167,7 +167,9 @@ outcome<void> daemon::open_vault() {
 // Written by the storage thread: it may block, and a notice is written only after its commit.
 outcome<void> daemon::open_notices() {
     auto opened = storage::notice_file::open(home_, disk_, config_.notices_path());
-    if (!opened) return std::move(opened).error();
+    if (!opened) {
+        return failure{opened.error().code, opened.error().detail + "; see notices.file"};
+    }
     notices_ = *std::move(opened);
     return {};
 }

@@ -429,6 +429,67 @@ class checker {
 
 } // namespace
 
+namespace {
+
+// "text (RULE)" or, where the expectation leaves the rule out, "text".
+bool is_line(std::string_view expected, const std::string& text, const std::string& rule) {
+    return expected == text || expected == text + " (" + rule + ")";
+}
+
+} // namespace
+
+void check_explanation(const sync::explanation& is, table_reader& event) {
+    if (const auto* values = event.find("values")) {
+        for (const auto& expected : texts_at(*values)) {
+            const bool found = std::ranges::any_of(is.values, [&](const auto& v) {
+                return is_line(expected, v.what + " " + v.decision, v.rule);
+            });
+            if (found) continue;
+            ADD_FAILURE() << place_of(*values) << ": '" << expected << "' is not among"
+                          << listed(is.values, [&](std::size_t i) {
+                                 const auto& v = is.values[i];
+                                 return v.what + " " + v.decision + " (" + v.rule + ")";
+                             });
+        }
+    }
+    if (const auto* stopped = event.find("stopped")) {
+        auto texts = texts_at(*stopped);
+        bool same = texts.size() == is.stopped.size();
+        for (const auto& each : is.stopped) {
+            EXPECT_NE(each.because, "") << place_of(*stopped);
+            EXPECT_NE(each.then, "") << place_of(*stopped);
+            same = same && std::ranges::any_of(texts, [&](const auto& t) {
+                       return is_line(t, each.what, each.rule);
+                   });
+        }
+        if (!same) {
+            ADD_FAILURE() << place_of(*stopped) << ": what did not happen is"
+                          << listed(is.stopped, [&](std::size_t i) {
+                                 const auto& n = is.stopped[i];
+                                 return n.what + " (" + n.rule + "): " + n.because;
+                             });
+        }
+    }
+}
+
+void check_forecast(std::span<const sync::forecast_entry> is, table_reader& event) {
+    const auto* lines = event.find("lines");
+    if (lines == nullptr) return;
+    const auto text = [&](std::size_t i) {
+        return to_string(is[i].day) + " " + is[i].what + " " + is[i].who;
+    };
+    const auto texts = texts_at(*lines);
+    bool same = texts.size() == is.size();
+    for (std::size_t i = 0; same && i < is.size(); ++i) {
+        same = is_line(texts[i], text(i), is[i].rule);
+    }
+    if (!same) {
+        ADD_FAILURE() << place_of(*lines) << ": the forecast is" << listed(is, [&](std::size_t i) {
+            return text(i) + " (" + is[i].rule + "): " + is[i].detail;
+        });
+    }
+}
+
 void check_expectations(const tenant_harness& tenant, const event_report& happened,
                         table_reader& event) {
     checker(tenant, happened, event).all();

@@ -124,6 +124,7 @@ class player {
         if (auto done = act_as_admin(event)) return std::move(*done);
         if (auto done = act_on_invitations(event)) return std::move(*done);
         if (auto done = decide(event)) return std::move(*done);
+        if (auto done = ask(event)) return std::move(*done);
         fail_at(event.table(), "nothing happens here: read, change, edit, wait, approve, ...");
     }
 
@@ -339,6 +340,23 @@ class player {
         }
         if (const auto* run = event.find("undo")) {
             return tenant_.undo(static_cast<std::size_t>(run->value_or(0)));
+        }
+        return std::nullopt;
+    }
+
+    // ---- questions ----
+    std::optional<event_report> ask(table_reader& event) {
+        event_report out;
+        out.issues = tenant_.books.issues;
+        if (const auto* person = event.find("explain")) {
+            check_explanation(tenant_.explain(text_at(*person)), event);
+            return out;
+        }
+        if (const auto* days = event.find("forecast")) {
+            check_forecast(sync::forecast(tenant_.books, tenant_.settings, tenant_.now(),
+                                          static_cast<int>(days->value_or(0))),
+                           event);
+            return out;
         }
         return std::nullopt;
     }

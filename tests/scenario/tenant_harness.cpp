@@ -314,6 +314,9 @@ event_report tenant_harness::enact(proposal p) {
     books.rejected = std::move(p.rejected);
     if (p.decided) books.decisions = std::move(*p.decided);
     out.counts.held = static_cast<std::uint32_t>(books.held.steps());
+    for (const auto& each : what.done) {
+        audit.push_back({audit.size() + 1, runs.size() + 1, p.cause, now_, true, each, {}});
+    }
     if (!what.done.empty()) runs.push_back(std::move(what.done));
     notices.insert(notices.end(), out.notices.begin(), out.notices.end());
     return out;
@@ -402,7 +405,7 @@ event_report tenant_harness::by_hand(run_cause cause, std::vector<step> steps, p
     p.what.steps = std::move(steps);
     p.what.issues = books.issues;
     p.rejected = books.rejected;
-    p.counts_for_breakers = cause == run_cause::approval;
+    p.counts_for_breakers = false;
     return enact(std::move(p));
 }
 
@@ -561,6 +564,41 @@ event_report tenant_harness::erase(directory::user_ref who) {
     books.erased.insert(sync::mark_of(
         books.erasure_salt, "email", fold(user.get(directory::field::email), scratch)));
     return out;
+}
+
+// ---- questions -----------------------------------------------------------------------------------
+
+sync::explanation tenant_harness::explain(std::string_view person) const {
+    sync::explain_input about{books, settings};
+    about.asked = person;
+    about.now = now_;
+    about.snapshot_taken = last_success_;
+    if (const auto who = sync::find_person(books, person)) about.user = *who;
+    std::string id(person);
+    std::vector<sync::audit_entry> history;
+    if (about.user != directory::user_ref::none) {
+        id = books.users.text(about.user, directory::field::external_id);
+        const auto uid = books.users.meta(about.user).uid;
+        for (const auto& each : audit) {
+            if (sync::subject_of(each.step.kind) == sync::subject_kind::user &&
+                each.step.subject == uid) {
+                history.push_back(each);
+            }
+        }
+        std::ranges::reverse(history);
+        about.history = history;
+    }
+    std::vector<std::string> names;
+    for (const auto& each : settings.extra_fields) names.push_back(each.source);
+    sync::row_unpacker rows(stored_);
+    rows.wanted(names);
+    sync::source_row row;
+    while (!stored_.empty() && rows.next(row)) {
+        if (trim(row.get(sync::source_field::employee_id)) != id) continue;
+        about.row = &row;
+        break;
+    }
+    return sync::explain(about);
 }
 
 // ---- a restart -----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "employee.hpp"
+#include "rollcall/sync/answers.hpp"
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/desk.hpp"
 #include "rollcall/sync/notice.hpp"
@@ -70,6 +71,10 @@ class tenant_harness {
     event_report undo(std::size_t run);
     event_report erase(directory::user_ref who);
 
+    // ---- questions ----
+    // Why this person is as they are, from the stored list and all that was recorded (G-10).
+    [[nodiscard]] sync::explanation explain(std::string_view person) const;
+
     // ---- a restart ----
     // The tenant's books are made anew from what the store keeps of them.
     void restart();
@@ -83,6 +88,7 @@ class tenant_harness {
     sync::tenant_settings settings;
     std::vector<std::vector<sync::step>> runs; // that changed something, oldest first
     std::vector<sync::notice> notices;         // all there ever were
+    std::vector<sync::audit_entry> audit;      // oldest first
 
   private:
     struct proposal {

@@ -75,8 +75,15 @@ struct outcome_of_steps {
 
 // The after-images of the steps over the books, which stay as they are. A step all of whose
 // preconditions (the old values) hold is done, another is dropped with those of the same subject
-// that follow it. A user whose step comes from a person or an undo gets the fingerprint 0, so that
-// the next sweep looks at it.
+// that follow it; a step of an invitation takes only its like with it. Dropped, too, is what would
+// give an id, an e-mail or a team's key to two, a manager or parent who does not exist, or a circle
+// of them. A user whose step comes from a person or an undo gets the fingerprint 0, so that the
+// next sweep looks at it.
+//
+// Whoever refers to a user or team that is removed loses that reference by a step of its own, which
+// is added to `done` before the removal. Of a create, and of the delete_user that it takes back,
+// the owner of `state` says who created the user (LA-25), and that of `managed`, where an inactive
+// one comes back, who deactivated it (LA-16).
 [[nodiscard]] outcome_of_steps carry_out(const books& of, std::span<const step> steps,
                                          std::span<const seen_mark> seen);
 // After the commit.

@@ -76,12 +76,15 @@ TEST(La21, NeverLeavesTheUserNotYetInvited) {
 
 TEST(La21, TurnedToNeverWhatWasNotSentIsCancelledForGood) {
     with_invitations c(invite::hire_date);
-    const std::vector people{employee("PW1").starts("2026-07-01")};
+    const std::vector people{employee("PW1").starts("2026-07-01"), employee("PW2")};
     c.sweep(people);
     c.settings.invite = invite::never;
     EXPECT_THAT(invitation_steps(c.sweep(people)), ElementsAre("cancel_invitation PW1 LA-21"));
     c.settings.invite = invite::hire_date;
     c.is("2026-07-02");
+    EXPECT_THAT(invitation_steps(c.sweep(people)), IsEmpty());
+    // Nor does a return bring back what the setting took away.
+    c.sweep({employee("PW1").starts("2026-07-01").left(), people[1]});
     EXPECT_THAT(invitation_steps(c.sweep(people)), IsEmpty());
     EXPECT_EQ(c.state_of("PW1"), invitation_state::cancelled);
 }

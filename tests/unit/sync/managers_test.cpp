@@ -121,6 +121,13 @@ TEST(La39, AManagerWhoIsNotThereYetIsReportedAndHealsUnread) {
     EXPECT_EQ(rule_of(made, step_kind::set_manager, "PW1"), "LA-39");
 }
 
+TEST(La39, HealingIsHealingWhateverElseOfThePersonChanges) {
+    with_managers c;
+    c.sweep({under("PW1", "PW2")});
+    const auto made = c.sweep({under("PW1", "PW2").dept("Sales"), employee("PW2")});
+    EXPECT_EQ(rule_of(made, step_kind::set_manager, "PW1"), "LA-39");
+}
+
 TEST(La39, AnUnknownManagerIsReportedByEachSweep) {
     with_managers c;
     c.sweep({under("PW1", "PW2")});

@@ -238,6 +238,16 @@ TEST(La31, ATeamWithAMemberByHandIsReportedInstead) {
     EXPECT_NE(c.team("Stores"), nullptr);
 }
 
+TEST(La31, ADepartmentThatAnAdminGaveIsNoDepartmentOfTheSource) {
+    with_stale_team c;
+    c.manual("PW2", field::department, "Stores");
+    const std::vector people{works_in("PW1", "Sales"), works_in("PW2", "")};
+    for (int i = 0; i < 3; ++i) c.sweep(people);
+    EXPECT_EQ(c.text("PW2", field::department), "Stores");
+    EXPECT_TRUE(has_team_issue(c.sweep(people), issue_kind::team_in_use, "Stores"));
+    EXPECT_NE(c.team("Stores"), nullptr);
+}
+
 TEST(La31, AnInactiveMemberDoesNotKeepATeam) {
     with_stale_team c;
     const std::vector people{works_in("PW1", "Sales"), works_in("PW2", "Stores").left()};
@@ -320,6 +330,9 @@ TEST(G8, ATeamOfSomebodyWhoIsDeactivatedGoesToTheOwnerFirst) {
     auto led = *c.team("Sales");
     led.manager = c.uid("PW1");
     c.of.teams.put(led);
+    auto choir = *c.of.teams.find(c.add_by_hand("Choir"));
+    choir.manager = c.uid("PW3");
+    c.of.teams.put(choir);
     const auto made = c.sweep(
         {works_in("PW1", "Sales").left(), works_in("PW2", "Sales"), works_in("PW3", "Sales")});
     EXPECT_THAT(all_kinds_of(made), ElementsAre("set_team_manager Sales", "deactivate PW1"));
