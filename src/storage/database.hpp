@@ -42,29 +42,29 @@ struct tenant_block {
     std::vector<corrupt_row> corrupt;
 };
 
-// A piece of the users in the order of (tenant, uid), or, after all users, of the invitations. Its
-// objects and their texts are used again for the next piece, so that a load of a million users
-// allocates for a few thousand.
+// A piece of the users, in the order of (tenant, uid), and the invitations of all tenants whose
+// last user is in it or before it. Its objects and their texts are used again for the next piece,
+// so that a load of a million users allocates for a few thousand.
 struct person_block {
     struct slice {
         sync::tenant_key tenant = 0;
         std::size_t begin = 0;
         std::size_t end = 0;
     };
-    bool of_users = true;
     std::vector<directory::user_data> users; // the first `used` count
-    std::vector<sync::invitation> invitations;
     std::size_t used = 0;
-    std::vector<slice> slices;
+    std::vector<slice> user_slices;
+    std::vector<sync::invitation> invitations;
+    std::vector<slice> invitation_slices;
     std::vector<corrupt_row> corrupt;
-    bool last = false; // of the invitations
+    bool last = false;
 };
 
-// Where the next piece begins: behind this row.
+// Where the next piece begins: behind this user, and with the invitations of this tenant.
 struct person_position {
-    bool of_users = true;
     sync::tenant_key tenant = 0;
     std::int64_t uid = -1;
+    std::int64_t invitations_from = 0;
 };
 
 // The receiver has the notices up to this number.
@@ -98,8 +98,9 @@ class database {
     void checkpoint_if_due(bool idle);
 
     [[nodiscard]] errc read_tenants(tenant_block& into);
-    // Fills `into` with up to `rows_max` rows behind `from`, and moves `from`.
-    [[nodiscard]] errc read_people(person_block& into, person_position& from, std::size_t rows_max);
+    // Fills `into` with up to `users_max` users behind `from`, and moves `from`.
+    [[nodiscard]] errc read_people(person_block& into, person_position& from,
+                                   std::size_t users_max);
     [[nodiscard]] result<std::vector<sync::run_record>> runs(sync::tenant_key tenant,
                                                              std::uint64_t before,
                                                              std::size_t limit);
@@ -139,7 +140,7 @@ class database {
     ballast ballast_;
     connection connection_;
     std::unique_ptr<writers> writers_;
-    std::unique_ptr<person_scan> scan_; // while users or invitations are read
+    std::unique_ptr<person_scan> scan_; // while they are read
     std::size_t wal_pages_ = 0;
     sync::store_health health_;
 };

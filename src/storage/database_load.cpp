@@ -1,5 +1,6 @@
 // What the database reads at start: everything that the tenants decide by.
 #include <array>
+#include <limits>
 
 #include "database.hpp"
 #include "tables.hpp"
@@ -58,53 +59,48 @@ void read_books(connection& on, tenant_block& into) {
         [](stored_tenant& of, sync::erased_mark one) { of.sets.erased.push_back(one); });
 }
 
-// Appends rows to `records` until the statement or the block's room ends.
-template <class Record>
-void append_rows(row_reader& row, std::string_view table, std::vector<Record>& records,
-                 bool (*read)(row_reader&, std::int64_t&, std::int64_t&, Record&),
-                 person_block& into, person_position& from) {
-    while (into.used < records.size() && row.next()) {
+void extend(std::vector<person_block::slice>& slices, sync::tenant_key tenant, std::size_t row) {
+    if (slices.empty() || slices.back().tenant != tenant) slices.push_back({tenant, row, row});
+    slices.back().end = row + 1;
+}
+
+// Appends users until the statement or the block's room ends.
+void append_users(row_reader& row, person_block& into, person_position& from,
+                  std::size_t users_max) {
+    while (into.used < users_max && row.next()) {
         std::int64_t tenant = 0;
-        std::int64_t uid = 0;
-        const bool intact = read(row, tenant, uid, records[into.used]);
+        const bool intact = read_user(row, tenant, from.uid, into.users[into.used]);
         from.tenant = static_cast<sync::tenant_key>(tenant);
-        from.uid = uid;
-        if (!intact) {
-            into.corrupt.push_back({from.tenant, table, uid});
-            continue;
+        if (intact) {
+            extend(into.user_slices, from.tenant, into.used++);
+        } else {
+            into.corrupt.push_back({from.tenant, "users", from.uid});
         }
-        if (into.slices.empty() || into.slices.back().tenant != from.tenant) {
-            into.slices.push_back({from.tenant, into.used, into.used});
-        }
-        into.slices.back().end = ++into.used;
     }
     row.query().reset();
 }
 
-// Begun anew for each piece, which costs one descent in the tree: nothing is in progress between
-// pieces, so commits and checkpoints may come between them.
-template <class Record>
-void fill_block(person_scan& scan, std::string_view table, std::vector<Record>& records,
-                bool (*read)(row_reader&, std::int64_t&, std::int64_t&, Record&),
-                person_block& into, person_position& from) {
-    auto& rest = scan.rest_of_tenant;
-    rest.query().bind(1, from.tenant);
-    rest.query().bind(2, from.uid);
-    append_rows(rest, table, records, read, into, from);
-    auto& later = scan.later_tenants;
-    later.query().bind(1, from.tenant);
-    append_rows(later, table, records, read, into, from);
+// Those of the tenants from `from` to before `to`: as many as these have users, about.
+void read_invitations(row_reader& row, person_block& into, std::int64_t from, std::int64_t to) {
+    row.query().bind(1, from);
+    row.query().bind(2, to);
+    while (row.next()) {
+        std::int64_t tenant = 0;
+        std::int64_t uid = 0;
+        sync::invitation one;
+        const bool intact = read_invitation(row, tenant, uid, one);
+        const auto key = static_cast<sync::tenant_key>(tenant);
+        if (intact) {
+            extend(into.invitation_slices, key, into.invitations.size());
+            into.invitations.push_back(one);
+        } else {
+            into.corrupt.push_back({key, "invitations", uid});
+        }
+    }
+    row.query().reset();
 }
 
 } // namespace
-
-person_scan::person_scan(connection& on, std::string_view table)
-    : rest_of_tenant(
-          on, table,
-          "SELECT * FROM " + std::string(table) + " WHERE tenant = ? AND uid > ? ORDER BY uid"),
-      later_tenants(
-          on, table,
-          "SELECT * FROM " + std::string(table) + " WHERE tenant > ? ORDER BY tenant, uid") {}
 
 errc database::read_tenants(tenant_block& into) {
     row_reader tenant(connection_, "tenants", "SELECT * FROM tenants ORDER BY tenant");
@@ -138,26 +134,32 @@ errc database::read_tenants(tenant_block& into) {
     return damaged ? errc::corrupt : code;
 }
 
-errc database::read_people(person_block& into, person_position& from, std::size_t rows_max) {
+errc database::read_people(person_block& into, person_position& from, std::size_t users_max) {
     into.used = 0;
-    into.slices.clear();
+    into.user_slices.clear();
+    into.invitations.clear();
+    into.invitation_slices.clear();
     into.corrupt.clear();
-    into.of_users = from.of_users;
-    const std::string_view table = from.of_users ? "users" : "invitations";
-    if (scan_ == nullptr) scan_ = std::make_unique<person_scan>(connection_, table);
-    if (from.of_users) {
-        if (into.users.size() < rows_max) into.users.resize(rows_max);
-        fill_block(*scan_, table, into.users, read_user, into, from);
-    } else {
-        if (into.invitations.size() < rows_max) into.invitations.resize(rows_max);
-        fill_block(*scan_, table, into.invitations, read_invitation, into, from);
-    }
-    const bool last_of_kind = into.used < rows_max;
-    into.last = last_of_kind && !from.of_users;
-    if (last_of_kind) {
-        scan_.reset();
-        if (from.of_users) from = {.of_users = false, .tenant = 0, .uid = -1};
-    }
+    if (into.users.size() < users_max) into.users.resize(users_max);
+
+    // Begun anew for each piece, which costs one descent in the tree: nothing is in progress
+    // between pieces, so commits and checkpoints may come between them.
+    if (scan_ == nullptr) scan_ = std::make_unique<person_scan>(connection_);
+    auto& rest = scan_->rest_of_tenant;
+    rest.query().bind(1, from.tenant);
+    rest.query().bind(2, from.uid);
+    append_users(rest, into, from, users_max);
+    auto& later = scan_->later_tenants;
+    later.query().bind(1, from.tenant);
+    append_users(later, into, from, users_max);
+    into.last = into.used < users_max;
+
+    constexpr auto all = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t complete = into.last ? all : from.tenant;
+    read_invitations(scan_->invitations, into, from.invitations_from, complete);
+    from.invitations_from = complete;
+
+    if (into.last) scan_.reset();
     health_.corrupt_rows += into.corrupt.size();
     const auto damaged = connection_.code() == errc::corrupt;
     const auto code = settle();

@@ -57,7 +57,7 @@ bool contradicts_itself(const sync::commit_batch& batch) noexcept {
            (batch.remove_tenant && !only_removes(batch));
 }
 
-// Gives the tenants, their users and then their invitations to the sink, as pieces arrive.
+// Gives the tenants to the sink, each with its users and then its invitations, as pieces arrive.
 class delivery {
   public:
     delivery(tenant_block& tenants, sync::load_sink& sink)
@@ -65,30 +65,38 @@ class delivery {
         report(tenants.corrupt);
     }
     void deliver(const person_block& block) {
+        constexpr auto all = std::numeric_limits<sync::tenant_key>::max();
         report(block.corrupt);
-        if (!block.of_users) announce_up_to(std::numeric_limits<sync::tenant_key>::max());
-        for (const auto& slice : block.slices) {
-            announce_up_to(slice.tenant);
-            if (!is_known(slice.tenant)) continue;
-            const auto size = slice.end - slice.begin;
-            if (block.of_users) {
-                sink_.on_users(slice.tenant, std::span(block.users).subspan(slice.begin, size));
-            } else {
-                sink_.on_invitations(slice.tenant,
-                                     std::span(block.invitations).subspan(slice.begin, size));
-            }
+        slices invitations(block.invitation_slices);
+        for (const auto& slice : block.user_slices) {
+            invitations = deliver_invitations(block, invitations, slice.tenant);
+            if (!announce(slice.tenant)) continue;
+            sink_.on_users(slice.tenant,
+                           std::span(block.users).subspan(slice.begin, slice.end - slice.begin));
         }
+        (void)deliver_invitations(block, invitations, all);
+        if (block.last) (void)announce(all);
     }
 
   private:
     void report(const std::vector<corrupt_row>& rows) {
         for (const auto& row : rows) sink_.on_corrupt_row(row.tenant, row.table, row.row);
     }
-    [[nodiscard]] bool is_known(sync::tenant_key key) const {
-        return std::ranges::binary_search(tenants_, key, {},
-                                          [](const stored_tenant& one) { return one.record.key; });
+    // Those of the tenants before `before`; gives the rest.
+    using slices = std::span<const person_block::slice>;
+    [[nodiscard]] slices deliver_invitations(const person_block& block, slices of,
+                                             sync::tenant_key before) {
+        for (; !of.empty() && of.front().tenant < before; of = of.subspan(1)) {
+            const auto& slice = of.front();
+            if (!announce(slice.tenant)) continue;
+            sink_.on_invitations(
+                slice.tenant,
+                std::span(block.invitations).subspan(slice.begin, slice.end - slice.begin));
+        }
+        return of;
     }
-    void announce_up_to(sync::tenant_key key) {
+    // Announces the tenants up to this one; false if there is none of that key.
+    [[nodiscard]] bool announce(sync::tenant_key key) {
         while (next_ < tenants_.size() && tenants_[next_].record.key <= key) {
             auto& one = tenants_[next_++];
             const auto announced = one.record.key;
@@ -96,6 +104,7 @@ class delivery {
                             std::move(one.teams), std::move(one.members));
             one.record.key = announced;
         }
+        return next_ != 0 && tenants_[next_ - 1].record.key == key;
     }
 
     std::vector<stored_tenant>& tenants_;

@@ -122,12 +122,20 @@ struct writers {
 void forget_person(connection& on, sync::tenant_key tenant, std::uint32_t uid);
 void forget_external_id(connection& on, sync::tenant_key tenant, std::string_view id);
 
-// A table's rows in the order of (tenant, uid), behind a row. Two statements where one with
-// (tenant, uid) > (?, ?) would do: SQLite would compare that again in every row.
+// The users in the order of (tenant, uid), behind a row, and the invitations of a range of tenants.
+// Two statements for the users where one with (tenant, uid) > (?, ?) would do: SQLite would compare
+// that again in every row.
 struct person_scan {
-    person_scan(connection& on, std::string_view table);
+    explicit person_scan(connection& on)
+        : rest_of_tenant(on, "users",
+                         "SELECT * FROM users WHERE tenant = ? AND uid > ? ORDER BY uid"),
+          later_tenants(on, "users", "SELECT * FROM users WHERE tenant > ? ORDER BY tenant, uid"),
+          invitations(on, "invitations",
+                      "SELECT * FROM invitations WHERE tenant >= ? AND tenant < ? "
+                      "ORDER BY tenant, uid") {}
     row_reader rest_of_tenant;
     row_reader later_tenants;
+    row_reader invitations;
 };
 
 // Each reads the row at hand of a `SELECT *`. False: the row is not what was written; the key

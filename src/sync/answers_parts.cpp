@@ -23,7 +23,7 @@ constexpr std::size_t text_bytes_max = 60'000;
 
 constexpr std::array<field_words, 14> fields{{
     {field::external_id, source_field::employee_id, "PeopleHR id", "LA-9", "WT-4"},
-    {field::email, source_field::email, "Email", "LA-13", "WT-4"},
+    {field::email, source_field::email, "Email", "G-13", "WT-3"},
     {field::first_name, source_field::first_name, "First Name", "LA-3", "WT-2"},
     {field::last_name, source_field::last_name, "Last Name", "LA-3", "WT-2"},
     {field::job_title, source_field::job_role, "Job Role", "LA-3", "WT-2"},
@@ -171,10 +171,6 @@ bool inquiry::concerns(const step& which) const noexcept {
     if (subject_of(which.kind) != subject_kind::user) return false;
     if (known) return which.subject == user.meta.uid;
     return !id.empty() && which.label == id;
-}
-
-bool inquiry::concerns(const issue& which) const noexcept {
-    return !id.empty() && (which.external_id == id || which.other_external_id == id);
 }
 
 held_change inquiry::held(attribute what) const noexcept {

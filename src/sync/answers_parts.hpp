@@ -75,7 +75,6 @@ class inquiry {
     };
     [[nodiscard]] planned_change planned_for(attribute what) const noexcept;
     [[nodiscard]] bool concerns(const step& which) const noexcept;
-    [[nodiscard]] bool concerns(const issue& which) const noexcept;
     // The first issue of this person about the field, or one that keeps back the whole record; or
     // null.
     [[nodiscard]] const issue* issue_about(std::string_view field_name) const noexcept;

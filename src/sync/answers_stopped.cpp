@@ -18,6 +18,7 @@ namespace {
 std::string changes_of(const step& of) {
     std::string out;
     for (const auto& each : of.changes) {
+        if (each.what == attribute::invitation_sent) continue; // when, which nobody decides
         out += format("{}{} {} -> {}", out.empty() ? "" : ", ", name_of(each.what),
                       quoted(each.old_value), quoted(each.new_value));
     }
@@ -57,6 +58,7 @@ class list {
     void then_unknown();
     void absent_altogether();
     void recorded_issues();
+    void other_side(const issue& of);
     void held_steps();
     void rejected_steps();
     void decisions();
@@ -111,10 +113,28 @@ void list::recorded_issues() {
                           !q_.source->in_scope;
         const bool of_team =
             team != nullptr && each.kind == issue_kind::rename_proposed && each.field == team->name;
-        if (q_.concerns(each) || everybody || near || of_team) {
+        const bool own = !q_.id.empty() && each.external_id == q_.id;
+        if (own || everybody || near || of_team) {
             out_.push_back(explain_issue(q_, each));
+        } else if (!q_.id.empty() && each.other_external_id == q_.id) {
+            other_side(each);
         }
     }
+}
+
+// This person is what stands in the way of another record.
+void list::other_side(const issue& of) {
+    switch (of.kind) {
+        case issue_kind::shared_email:
+        case issue_kind::email_taken:
+        case issue_kind::fallback_refused:
+        case issue_kind::id_reuse: break;
+        default: return;
+    }
+    add("conflict", of.rule,
+        format("the record {} is in conflict with this person ({})", q_.id_words(of.external_id),
+               name_of(of.kind)),
+        format("Ask about that one: `rollcall explain TENANT {}`.", of.external_id));
 }
 
 void list::held_steps() {
@@ -247,6 +267,7 @@ void list::state() {
 
 void list::invitation() {
     if (!q_.known || !q_.learnamp() || said("invitation")) return;
+    if (said(name_of(step_kind::send_invitation))) return;
     const auto send = format("Invite by hand: `rollcall invite send TENANT {}`.", q_.person);
     const auto* entry = q_.of.invitations.find(q_.user.meta.uid);
     if (entry != nullptr) return unsent(*entry);
@@ -290,7 +311,6 @@ void list::unsent(const sync::invitation& entry) {
             format("it is due at {} ({})", q_.instant_text(entry.due), q_.settings.time_zone),
             send);
     }
-    if (q_.is_held(step_kind::send_invitation)) return;
     add("invitation", "LA-24",
         q_.user.meta.missing != 0
             ? "it is due, and waits because the last complete read was without this person"

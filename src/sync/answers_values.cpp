@@ -42,7 +42,10 @@ void remember(const inquiry& q, explained_value& v, attribute what) {
 
 std::string_view recorded_rule(const inquiry& q, attribute what, std::string_view otherwise) {
     const auto last = q.last_change(what);
-    return last.what == nullptr || last.what->rule.empty() ? otherwise : last.what->rule;
+    if (last.what == nullptr || last.what->rule.empty()) return otherwise;
+    // A create is one rule for all fields; what is asked is where this one comes from.
+    const bool born = last.entry->step.kind == step_kind::create && last.what->rule != "manual";
+    return born ? otherwise : last.what->rule;
 }
 
 // What the directory has because it was written so; of a blank, because it was cleared or never

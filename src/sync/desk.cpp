@@ -64,8 +64,6 @@ task<outcome<run_record>> do_by_hand(fleet::impl& f, live_tenant& t, run_cause c
     p.what.steps = std::move(steps);
     p.what.issues = t.books.issues;
     p.rejected = t.books.rejected;
-    // What a person looked at is not counted against what comes by itself.
-    p.counts_for_breakers = false;
     (void)co_await f.enact(t, std::move(p), record);
     f.count(record);
     f.log_end(t, record);
@@ -159,27 +157,14 @@ task<outcome<run_record>> desk::set_member(std::string tenant, std::string team,
 
 namespace {
 
-// Splits a hold into what was chosen and what stays; an empty choice is all of it.
-struct split_hold {
-    std::vector<step> chosen;
+// What stays held, with the number and the time that it had.
+hold rest_of(const hold& all, std::vector<held_section> sections) {
     hold rest;
-};
-split_hold split(const hold& all, std::span<const guard> guards) {
-    split_hold out;
-    out.rest.run = all.run;
-    out.rest.since = all.since;
-    for (const auto& section : all.sections) {
-        const bool chosen =
-            guards.empty() || std::find(guards.begin(), guards.end(), section.what) != guards.end();
-        if (chosen) {
-            out.chosen.insert(out.chosen.end(), section.steps.begin(), section.steps.end());
-        } else {
-            out.rest.sections.push_back(section);
-        }
-    }
-    order_by_kind(out.chosen);
-    seal(out.rest);
-    return out;
+    rest.run = all.run;
+    rest.since = all.since;
+    rest.sections = std::move(sections);
+    seal(rest);
+    return rest;
 }
 
 std::optional<failure> cannot_decide(const hold& held, const std::string& digest,
@@ -207,11 +192,19 @@ task<outcome<run_record>> desk::approve(std::string tenant, std::string digest,
     auto& t = **locked;
     const tenant_lock held(f, t);
     if (auto wrong = cannot_decide(t.books.held, digest, guards)) co_return *wrong;
-    auto parts = split(t.books.held, guards);
+    auto chosen = sync::approve(t.books.held, guards, t.books, t.settings);
+    // The instant of an invitation is that of its sending, not of its planning.
+    const auto now = std::to_string(to_unix_ms(f.home.wall_now()));
+    for (auto& each : chosen.steps) {
+        if (each.kind != step_kind::send_invitation) continue;
+        for (auto& c : each.changes) {
+            if (c.what == attribute::invitation_sent) c.new_value = now;
+        }
+    }
     proposal p;
-    p.held = std::move(parts.rest);
+    p.held = rest_of(t.books.held, std::move(chosen.rest));
     auto done =
-        co_await do_by_hand(f, t, run_cause::approval, std::move(parts.chosen), std::move(p));
+        co_await do_by_hand(f, t, run_cause::approval, std::move(chosen.steps), std::move(p));
     // What had moved meanwhile is planned again (G-6), and so is what waited for these steps.
     if (done) {
         auto again = f.begin_record(t, run_cause::resolve);
@@ -229,14 +222,20 @@ task<outcome<void>> desk::reject(std::string tenant, std::string digest,
     auto& t = **locked;
     const tenant_lock held(f, t);
     if (auto wrong = cannot_decide(t.books.held, digest, guards)) co_return *wrong;
-    auto parts = split(t.books.held, guards);
     auto record = f.begin_record(t, run_cause::approval);
     record.detail = "rejected by a person";
     proposal p;
     p.what.issues = t.books.issues;
-    p.held = std::move(parts.rest);
     p.rejected = t.books.rejected;
-    for (const auto& each : parts.chosen) p.rejected.insert(digest_of(each));
+    std::vector<held_section> rest;
+    for (const auto& section : t.books.held.sections) {
+        if (!guards.empty() && std::ranges::find(guards, section.what) == guards.end()) {
+            rest.push_back(section);
+            continue;
+        }
+        for (const auto& each : rejections_of(section)) p.rejected.insert(each);
+    }
+    p.held = rest_of(t.books.held, std::move(rest));
     p.rejected_moved = true;
     (void)co_await f.enact(t, std::move(p), record);
     if (record.result == run_outcome::failed) co_return failure{record.code, record.detail};

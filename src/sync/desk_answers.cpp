@@ -291,7 +291,6 @@ task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bo
     p.what.steps = deleting_user(t.books, *who);
     p.what.issues = t.books.issues;
     p.rejected = t.books.rejected;
-    p.counts_for_breakers = false;
     const auto id = user.get(field::external_id);
     p.forget.push_back(user.meta.uid);
     std::string folded;

@@ -294,6 +294,10 @@ std::vector<step> deleting_user(const books& of, user_ref which) {
         auto whose = owner::manual;
         if (i < directory::field_count) whose = owner_of(user, static_cast<field>(i));
         if (what == attribute::manager) whose = owner_of(user, field::manager_id);
+        // What an undo of the deletion needs to know of who deactivated the user.
+        if (what == attribute::managed) {
+            whose = user.meta.deactivated_by_us ? owner::ours : owner::manual;
+        }
         if (what == attribute::state) whose = user.meta.created_by_us ? owner::ours : owner::manual;
         set.add(step_kind::delete_user, uid, label_of(user), what, text_of(user, what), "", whose,
                 owner::never_set);

@@ -140,8 +140,9 @@ class loader final : public load_sink {
     }
 
     void on_invitations(tenant_key key, std::span<const invitation> invitations) override {
-        ROLLCALL_CHECK(current_ != nullptr && current_->record.key == key);
-        for (const auto& each : invitations) current_->books.invitations.put(each);
+        const auto place = fleet_.tenants.find(key);
+        ROLLCALL_CHECK(place != fleet_.tenants.end());
+        for (const auto& each : invitations) place->second->books.invitations.put(each);
     }
 
     void on_corrupt_row(tenant_key key, std::string_view table, std::int64_t row) override {

@@ -86,16 +86,14 @@ task<plan> fleet::impl::plan_for(const live_tenant& t, const snapshot* from,
 }
 
 void fleet::impl::keep_back(const live_tenant& t, proposal& p, run_record& record) {
-    // Of what a person rejected, only that stays on record which is still planned.
-    p.rejected = t.books.rejected;
-    if (p.whole && !p.rejected.empty()) {
-        absl::flat_hash_set<step_digest> planned;
-        for (const auto& each : p.what.steps) planned.insert(digest_of(each));
-        absl::erase_if(p.rejected, [&](const step_digest& d) { return !planned.contains(d); });
-    }
+    keep_numbers(p.what, t.books.held);
     auto kept = withhold(p.what, t.books, t.settings, home.wall_now());
-    // A rejected rename is planned as what it is instead, which may itself be held for a while.
-    if (!kept.sections.empty()) p.rejected = t.books.rejected;
+    // Of what a person rejected, only that stays on record which is still planned. A rejected
+    // rename is planned as what it is instead, which may itself be held for a while.
+    p.rejected = t.books.rejected;
+    if (p.whole && kept.sections.empty()) {
+        p.rejected = {kept.still_rejected.begin(), kept.still_rejected.end()};
+    }
     p.rejected_moved = p.rejected != t.books.rejected;
     if (!p.whole) kept.sections = merged(t.books.held, std::move(kept.sections), p.what.steps);
     sync::hold now;
@@ -135,17 +133,8 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
     const bool first_import = p.whole && !t.books.imported;
 
     auto reached = t.progress;
-    auto breakers = t.books.breakers;
+    auto breakers = remember(t.books, what.done, record.cause, record.finished);
     if (p.trusted) reached.gate = p.trusted->to_text();
-    // A first import is measured against nothing, and measures nothing after it.
-    if (p.counts_for_breakers && !first_import) {
-        std::array<std::uint32_t, guard_count> applied{};
-        for (const auto& each : what.done) ++applied[static_cast<std::size_t>(guard_of(each.kind))];
-        for (std::size_t i = 1; i < guard_count; ++i) {
-            if (applied[i] != 0) breakers.add(static_cast<guard>(i), record.finished, applied[i]);
-        }
-        breakers.forget_before(record.finished - hours{24 * 7});
-    }
     const auto settle_gate = [&] {
         if (!p.trusted) return;
         t.books.gate = *p.trusted;

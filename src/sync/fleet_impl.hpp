@@ -63,7 +63,6 @@ struct proposal {
     std::optional<sync::decisions> decided;
     absl::flat_hash_set<step_digest> rejected; // the new present set
     bool rejected_moved = false;
-    bool counts_for_breakers = true; // a person's own edits do not
     // Of a person who is erased.
     std::vector<std::uint32_t> forget;
     std::vector<std::string> forget_external_ids;

@@ -114,8 +114,10 @@ step_digest digest_of(const step& what) {
     for (const auto* each : in_order) {
         sum.add(name_of(each->what));
         sum.add(each->old_value);
-        // When it is sent is not a matter of what is decided.
-        if (each->what != attribute::invitation_sent) sum.add(each->new_value);
+        // The instant is not a matter of what is decided: it is that of planning or of sending.
+        const bool instant =
+            each->what == attribute::invitation_sent || each->what == attribute::invitation_due;
+        if (!instant) sum.add(each->new_value);
     }
     return sum.end();
 }

@@ -364,4 +364,19 @@ void identity_resolver::settle(const claim& which, std::vector<issue>& issues) {
     }
 }
 
+bool is_spent(const books& of, const decision& what) {
+    if (what.what == ruling_of_conflict::ignore) return false;
+    const auto user = of.users.find_by_uid(what.uid);
+    if (user == user_ref::none) return true;
+    const bool has_the_id = of.users.text(user, field::external_id) == what.external_id;
+    switch (what.what) {
+        case ruling_of_conflict::link: return has_the_id;
+        case ruling_of_conflict::new_person: return !has_the_id;
+        case ruling_of_conflict::same:
+        case ruling_of_conflict::reactivate: return of.users.is_active(user);
+        case ruling_of_conflict::ignore: break;
+    }
+    return false;
+}
+
 } // namespace rollcall::sync

@@ -101,4 +101,9 @@ class identity_resolver {
     absl::flat_hash_map<std::string_view, std::vector<std::uint32_t>> wanted_;
 };
 
+// Whether what was decided is done, so that the decision is to be forgotten: kept, it would decide
+// one day about something else, such as an admin's next deactivation of a person whom it brought
+// back. To be asked after a run is applied; `ignore` ends only with a person's word.
+[[nodiscard]] bool is_spent(const books& of, const decision& what);
+
 } // namespace rollcall::sync

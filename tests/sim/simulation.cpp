@@ -412,6 +412,11 @@ void simulation::compare_with_truth(const std::string& tenant) {
             {field::company, mapped(e.company)},
             {field::manager_id, mapped(e.reports_to_id)}};
         for (const auto& [f, value] : expected) {
+            // LA-34: Learn Amp's users stay in their team.
+            if (f == field::department && value.empty() &&
+                view.settings.profile == sync::profile::learnamp) {
+                continue;
+            }
             if (users.text(user, f) != value) {
                 violation(who + "." + std::string(name_of(f)) + " is '" +
                           std::string(users.text(user, f)) + "', PeopleHR has '" + value + "'");

@@ -38,7 +38,7 @@ struct sqlite_options {
     std::size_t wal_truncate_bytes = 64u << 20; // checkpoint and cut the WAL whoever waits
     std::size_t ballast_bytes = 64u << 20;      // 0: none
     std::size_t cache_bytes = 16u << 20;        // SQLite's page cache
-    std::size_t load_users_max = 1024;          // of one call of on_users or on_invitations
+    std::size_t load_users_max = 1024;          // of one call of on_users
     std::size_t audit_entries_max = 20'000;     // verified in one turn of the worker
     std::string vfs; // of SQLite; blank is the default. Tests inject faults.
 };

@@ -97,9 +97,8 @@ struct commit_batch {
     std::vector<erased_mark> erased_marks;
 };
 
-// Receives what the store holds at start, on the shard: the tenants in the order of their keys, each
-// with its users behind it, and after the last user of all tenants the invitations, in the same
-// order.
+// Receives what the store holds at start, on the shard, tenant by tenant in the order of their
+// keys: the tenant, then its users, then its invitations.
 class load_sink {
   public:
     virtual ~load_sink() = default;

@@ -149,6 +149,25 @@ TEST_F(CommandLine, FindsNoUserWithExitCodeFour) {
     EXPECT_THAT(daemon_.asked, ElementsAre("GET /v1/tenants/acme/users?email=x%40y.z"));
 }
 
+TEST_F(CommandLine, ShowsAUserNowAndThenWithManagerTeamAndInvitation) {
+    const std::string user =
+        R"({"id":"PW1","job_title":"Lead","manager":{"uid":2,"id":"PW2","name":"Ann Lee"},
+            "primary_team":{"id":1,"name":"Sales"},"attributes":{"cost_centre":"C7"},
+            "invitation":{"state":"scheduled","due":"2026-12-01T00:00:00.000Z","sent":null},
+            "ownership":{"job_title":"manual"},"fields":{"external_id":"PW1"}})";
+    answers(200, R"({"users":[)" + user + "]}");
+    EXPECT_EQ(run({"user", "show", "acme", "PW1"}), exit_code::ok);
+    for (const auto* line :
+         {"manager              Ann Lee (PW2)\n", "primary_team         Sales\n",
+          "cost_centre          C7\n", "invitation           scheduled, 2026-12-01 00:00:00Z\n",
+          "job_title            Lead (set by hand)\n", "  external_id        PW1\n"}) {
+        EXPECT_THAT(out_.str(), HasSubstr(line));
+    }
+    answers(200, user);
+    EXPECT_EQ(run({"user", "show", "acme", "PW1", "--at", "2026-11-01"}), exit_code::ok);
+    EXPECT_EQ(daemon_.asked.back(), "GET /v1/tenants/acme/users/PW1?at=2026-11-01");
+}
+
 TEST_F(CommandLine, AppliesNothingOfAFileWithErrors) {
     EXPECT_EQ(run({"apply", file_with("[[tenant]]\nname = 1\nx = 2\n[[tenant]\n")}),
               exit_code::usage);

@@ -172,15 +172,28 @@ TYPED_TEST_P(StoreConformance, LoadsInTheOrderOfKeysWhateverTheOrderOfCommits) {
               (std::vector{make_user(1), make_user(2), make_user(3)}));
 }
 
-TYPED_TEST_P(StoreConformance, LoadsMoreUsersThanOnePieceHolds) {
-    std::vector<std::uint32_t> sizes{1'500, 1, 0, 1'024, 700};
-    for (std::uint32_t i = 0; i < sizes.size(); ++i) {
-        ASSERT_EQ(this->commit(first_batch(i + 1, sizes[i])), errc::ok);
+TYPED_TEST_P(StoreConformance, LoadsMorePeopleThanOnePieceHolds) {
+    // Users and invitations of each tenant; some have none of the one or of the other.
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>> sizes{
+        {1'500, 1'500}, {1, 1}, {0, 7}, {0, 0}, {1'024, 0}, {700, 3}, {0, 2'000}};
+    const auto batch_of = [&sizes](std::size_t i) {
+        auto batch = first_batch(static_cast<sync::tenant_key>(i + 1), sizes[i].first);
+        for (std::uint32_t uid = 1; uid <= sizes[i].second; ++uid) {
+            batch.what.invitations.push_back(
+                {uid, sync::invitation_state::sent, true, false, {}, from_unix_ms(uid)});
+        }
+        return batch;
+    };
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        ASSERT_EQ(this->commit(batch_of(i)), errc::ok);
     }
     this->reopen();
     const auto loaded = this->load();
-    for (std::uint32_t i = 0; i < sizes.size(); ++i) {
-        EXPECT_EQ(loaded.tenants.at(i + 1).users, first_batch(i + 1, sizes[i]).what.users);
+    ASSERT_EQ(loaded.order.size(), sizes.size());
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        const auto& tenant = loaded.tenants.at(static_cast<sync::tenant_key>(i + 1));
+        EXPECT_EQ(tenant.users, batch_of(i).what.users);
+        EXPECT_EQ(tenant.invitations, batch_of(i).what.invitations);
     }
 }
 
@@ -332,7 +345,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     GivesBackEveryFieldOfARun, ReplacesAndErasesUsersByUid,
     ReplacesATenantsRecordAndKeepsWhatBelongsToIt,
     RemovesATenantWithAllThatBelongsToItAndNothingElse,
-    LoadsInTheOrderOfKeysWhateverTheOrderOfCommits, LoadsMoreUsersThanOnePieceHolds,
+    LoadsInTheOrderOfKeysWhateverTheOrderOfCommits, LoadsMorePeopleThanOnePieceHolds,
     ListsRunsNewestFirstAndOnlyTheNewestAreKept, NeverForgetsTheLastRunNumber,
     SavesProgressAndPassesOverTenantsThatAreGone, ATenantWithoutProgressHasNeverBeenTried,
     RefusesBatchesThatContradictThemselves, RefusesATakenNameATakenRunAndAnUnknownTenant,

@@ -95,12 +95,14 @@ class remembering_sink final : public sync::load_sink {
     void on_users(sync::tenant_key tenant, std::span<const directory::user_data> users) override {
         ASSERT_FALSE(order.empty());
         EXPECT_EQ(order.back(), tenant) << "users without their tenant before them";
+        EXPECT_TRUE(tenants[tenant].invitations.empty()) << "users after invitations";
         auto& into = tenants[tenant].users;
         into.insert(into.end(), users.begin(), users.end());
     }
     void on_invitations(sync::tenant_key tenant,
                         std::span<const sync::invitation> invitations) override {
-        ASSERT_TRUE(tenants.contains(tenant)) << "invitations without their tenant before them";
+        ASSERT_FALSE(order.empty());
+        EXPECT_EQ(order.back(), tenant) << "invitations without their tenant before them";
         auto& into = tenants[tenant].invitations;
         into.insert(into.end(), invitations.begin(), invitations.end());
     }

@@ -32,6 +32,7 @@ TEST(G10, EachFieldSaysItsSourceItsRuleItsOwnerAndTheRunThatSetIt) {
     ASSERT_NE(sync::find_rule(title.rule), nullptr) << title.rule;
     EXPECT_EQ(title.because, sync::find_rule(title.rule)->text);
     EXPECT_EQ(t.value("PW2", "email").run, 1u);
+    EXPECT_EQ(t.value("PW2", "email").rule, "G-13"); // and not that of the create
 }
 
 TEST(G10, ASettledPersonHasNothingThatDidNotHappenButTheInvitation) {
@@ -179,6 +180,19 @@ TEST(La10, ATakenAddressNamesTheOtherUserAndBothWaysOut) {
     EXPECT_THAT(stopped->because, HasSubstr("email_fallback is off"));
     EXPECT_THAT(stopped->then, HasSubstr("email_fallback=true"));
     EXPECT_THAT(stopped->then, HasSubstr("rollcall conflict resolve TENANT email_taken PW2"));
+}
+
+TEST(La10, TheHolderOfTheAddressIsSentToTheOtherRecord) {
+    answers_case t;
+    t.run({employee("PW1").mail("ann@example.com")});
+    t.run({employee("PW1").mail("ann@example.com"), employee("PW2").mail("ann@example.com")});
+    t.of.issues = {{issue_kind::email_taken, "PW2", "PW1", "email", "LA-10"},
+                   {issue_kind::manager_unknown, "PW3", "PW1", "manager_id", "LA-39"}};
+    const auto stopped = t.stopped("PW1", "LA-10");
+    ASSERT_TRUE(stopped);
+    EXPECT_EQ(stopped->what, "conflict");
+    EXPECT_THAT(stopped->then, HasSubstr("rollcall explain TENANT PW2"));
+    EXPECT_FALSE(t.stopped("PW1", "LA-39")); // somebody else's manager
 }
 
 TEST(La10, ARecordThatAPersonDecidedToIgnoreSaysSo) {
@@ -433,6 +447,10 @@ TEST(G5, AFirstImportsInvitationWaitsForTheWord) {
     EXPECT_THAT(t.stopped("PW1", "G-5")->then, HasSubstr("rollcall invite go-live"));
     EXPECT_EQ(t.value("PW1", "invitation").value, "due");
     EXPECT_EQ(t.value("PW1", "invitation").decision, "held");
+    t.hold(sync::guard::invitation,
+           {t.step_of(step_kind::send_invitation, "PW1",
+                      {answers_case::set(attribute::invitation, "scheduled", "sent", "LA-23")})});
+    EXPECT_THAT(t.rules_of_stopped("PW1"), ::testing::ElementsAre("send_invitation LA-23"));
 }
 
 // ---- every kind of issue ----

@@ -110,6 +110,29 @@ TEST_F(desk_case, G9AnUnchangedHoldWritesNothing) {
     EXPECT_EQ(held("acme").digest, digest);
 }
 
+TEST_F(desk_case, G9HeldNewStartersKeepTheirNumbersWhileTheyWait) {
+    load("acme", 10, [](sync::tenant_settings& s) {
+        s.invite = sync::invite::immediately;
+        ASSERT_TRUE(sync::set_setting(s, "limit_create", "people=2 percent=10"));
+    });
+    hire(11, 16);
+    person(12).with(sync::source_field::reports_to_id, "PW11");
+    (void)sync_now("acme");
+    const auto digest = held("acme").digest;
+    const auto next = store_.tenants.begin()->second.record.next_uid;
+    const auto commits = store_.commits;
+    (void)sync_now("acme");
+    EXPECT_EQ(store_.commits, commits);
+    EXPECT_EQ(held("acme").digest, digest);
+    person(3).with(sync::source_field::job_role, "Director");
+    (void)sync_now("acme");
+    EXPECT_EQ(held("acme").digest, digest) << "what happens to others does not disturb it";
+    EXPECT_EQ(store_.tenants.begin()->second.record.next_uid, next);
+    const auto run = done(world_.run(desk().approve("acme", digest, {sync::guard::create})));
+    EXPECT_EQ(run.counts.created, 5u);
+    EXPECT_EQ(desk().user("acme", "PW12")->meta.manager, desk().user("acme", "PW11")->meta.uid);
+}
+
 TEST_F(desk_case, AHoldSurvivesARestart) {
     load("acme", 40);
     leave(1, 8);

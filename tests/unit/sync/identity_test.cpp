@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "support/sync_case.hpp"
+#include "sync/identity.hpp"
 
 namespace {
 
@@ -395,6 +396,28 @@ TEST(La9, APersonSaysWhetherAReusedIdIsAReturn) {
     EXPECT_TRUE(c.active("PW1"));
     EXPECT_EQ(c.text("PW1", field::email), "bo@x.org");
     EXPECT_EQ(c.users.size(), 1u);
+}
+
+TEST(Identity, ADecisionIsSpentOnceItIsDoneAndIgnoringNeverIs) {
+    sync_case c;
+    leave_long_ago(c);
+    const auto uid = c.get("PW1").meta.uid;
+    const auto spent = [&](issue_kind kind, const char* id, ruling what) {
+        return sync::is_spent(c.of, {kind, id, what, uid, c.now()});
+    };
+    EXPECT_FALSE(spent(issue_kind::email_taken, "PW9", ruling::link));
+    EXPECT_TRUE(spent(issue_kind::email_taken, "PW1", ruling::link));
+    EXPECT_FALSE(spent(issue_kind::id_reuse, "PW1", ruling::new_person));
+    EXPECT_FALSE(spent(issue_kind::id_reuse, "PW1", ruling::same));
+    EXPECT_FALSE(spent(issue_kind::manual_deactivation, "PW1", ruling::reactivate));
+    EXPECT_FALSE(spent(issue_kind::id_reuse, "PW1", ruling::ignore));
+    c.decide(issue_kind::id_reuse, "PW1", ruling::same, uid);
+    c.sweep({newcomer()});
+    EXPECT_TRUE(spent(issue_kind::id_reuse, "PW1", ruling::same));
+    EXPECT_TRUE(spent(issue_kind::manual_deactivation, "PW1", ruling::reactivate));
+    c.users.erase(uid);
+    EXPECT_TRUE(spent(issue_kind::email_taken, "PW9", ruling::link));
+    EXPECT_FALSE(spent(issue_kind::id_reuse, "PW1", ruling::ignore));
 }
 
 // ---- people who were erased
