@@ -56,6 +56,8 @@ snapshot_builder::snapshot_builder(directory::tenant_directory& users,
       location_seen_(users.dictionary_size()) {
     out_->epoch = epoch;
     out_->complete = complete;
+    // About what the users' texts are, with a length before each value.
+    if (complete) packer_.reserve(users.mapped_text_bytes() + users.size() * 64);
 }
 
 void snapshot_builder::on_row(const source_row& row) {

@@ -22,6 +22,8 @@ class row_packer {
     void add(const source_row& row) { add(row, row.get(source_field::image)); }
     // With another text in the place of the row's image.
     void add(const source_row& row, std::string_view image);
+    // Room for what is expected, so that a large snapshot is not copied while it grows.
+    void reserve(std::size_t bytes) { out_.reserve(bytes); }
     // Sum of the rows' hashes: the same whatever their order.
     [[nodiscard]] std::uint64_t digest() const noexcept { return digest_; }
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
