@@ -135,8 +135,8 @@ class checker {
         if (const auto* expected = event_.find("issues")) {
             auto texts = texts_at(*expected);
             for (const auto& each : found) {
-                const auto place = std::ranges::find_if(
-                    texts, [&](const auto& t) { return words_.is(each, t); });
+                const auto place =
+                    std::ranges::find_if(texts, [&](const auto& t) { return words_.is(each, t); });
                 if (place == texts.end()) {
                     return wrong(*expected, "the issues are" + listed(found, text));
                 }
@@ -149,7 +149,8 @@ class checker {
         }
         if (const auto* expected = event_.find("issues_include")) {
             for (const auto& each : texts_at(*expected)) {
-                if (std::ranges::none_of(found, [&](const auto& i) { return words_.is(i, each); })) {
+                if (std::ranges::none_of(found,
+                                         [&](const auto& i) { return words_.is(i, each); })) {
                     wrong(*expected,
                           "'" + each + "' is missing; the issues are" + listed(found, text));
                 }
@@ -186,10 +187,9 @@ class checker {
                     return s.reason.find(each) != std::string::npos;
                 });
                 if (!found) {
-                    wrong(*because, "'" + each + "' is no reason of" +
-                                        listed(sections, [&](std::size_t i) {
-                                            return sections[i].reason;
-                                        }));
+                    wrong(*because,
+                          "'" + each + "' is no reason of" +
+                              listed(sections, [&](std::size_t i) { return sections[i].reason; }));
                 }
             }
         }
@@ -288,8 +288,8 @@ class checker {
         std::ranges::sort(is);
         std::ranges::sort(wanted);
         if (is != wanted) {
-            wrong(expected, "secondary teams are" +
-                                listed(is, [&](std::size_t i) { return is[i]; }));
+            wrong(expected,
+                  "secondary teams are" + listed(is, [&](std::size_t i) { return is[i]; }));
         }
     }
 

@@ -29,12 +29,12 @@ constexpr std::size_t bytes_max = 12'000; // the work grows with the square
 std::vector<recorded> recordings() {
     std::vector<recorded> out;
     for (std::uint64_t seed = 1; out.size() < wanted && seed < 2'000; ++seed) {
-        sim::service source({.seed = seed,
-                             .tenants = 1,
-                             .employees_mean = 1,
-                             .version = seed % 2 == 0 ? sim::api_version::v4
-                                                      : sim::api_version::v3_1,
-                             .blanks = seed % 3 == 0 ? sim::blank_style::null : sim::blank_style::empty_text});
+        sim::service source(
+            {.seed = seed,
+             .tenants = 1,
+             .employees_mean = 1,
+             .version = seed % 2 == 0 ? sim::api_version::v4 : sim::api_version::v3_1,
+             .blanks = seed % 3 == 0 ? sim::blank_style::null : sim::blank_style::empty_text});
         const auto keep = [&](question asked, std::string_view action, const std::string& more) {
             auto body = post(source, call_body(source, action, more)).body;
             if (body.size() <= bytes_max && out.size() < wanted) {

@@ -21,11 +21,13 @@ using sync::step_kind;
 constexpr std::uint64_t seeds = 2'000;
 constexpr date first_day{20'600}; // 2026-05-27
 
-wall_time noon(date d) { return from_unix_ms(std::int64_t{d.days} * 86'400'000 + 43'200'000); }
+wall_time noon(date d) {
+    return from_unix_ms(std::int64_t{d.days} * 86'400'000 + 43'200'000);
+}
 
 sync::tenant_settings random_settings(random_source& random) {
-    auto s = sync::defaults_of(random.chance(0.7) ? sync::profile::learnamp
-                                                  : sync::profile::wethrive);
+    auto s =
+        sync::defaults_of(random.chance(0.7) ? sync::profile::learnamp : sync::profile::wethrive);
     s.email_fallback = random.chance(0.5);
     if (random.chance(0.3)) s.company = "Acme";
     if (random.chance(0.3)) s.missing_policy = sync::missing_policy::deactivate;

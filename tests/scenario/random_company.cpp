@@ -54,7 +54,8 @@ void random_company::hire(date today) {
         who.set(source_field::start_date,
                 text_of(today, static_cast<std::int32_t>(random_.between(-20, 20))));
     }
-    if (random_.chance(0.7)) who.set(source_field::job_role, "Job" + std::to_string(random_.below(5)));
+    if (random_.chance(0.7))
+        who.set(source_field::job_role, "Job" + std::to_string(random_.below(5)));
     if (!listed_.empty() && random_.chance(0.7)) {
         who.set(source_field::reports_to_id, anybody().get(source_field::employee_id));
     }
@@ -159,7 +160,9 @@ void random_company::something_happens(date today) {
         case 11: who.set(source_field::reports_to_id, ""); return;
         case 12: // a slip of HR
             who.set(random_.chance(0.5) ? source_field::email : source_field::last_name,
-                    random_.chance(0.3) ? "" : random_.chance(0.5) ? fresh_email() : "Slip");
+                    random_.chance(0.3)   ? ""
+                    : random_.chance(0.5) ? fresh_email()
+                                          : "Slip");
             return;
         case 13: who.set(source_field::email, anybody().get(source_field::email)); return;
         case 14:

@@ -66,8 +66,7 @@ std::vector<sync::edit> edits_at(const toml::table& of, std::string_view whom) {
 class player {
   public:
     explicit player(const scenario& which)
-        : file_(*which.table),
-          tenant_(settings_of(*which.table), wall_time{}) {
+        : file_(*which.table), tenant_(settings_of(*which.table), wall_time{}) {
         (void)file_.need("name");
         (void)file_.need("rules");
         (void)tenant_.jump(words(tenant_.books, tenant_.settings)
@@ -114,8 +113,8 @@ class player {
         if (left.empty()) return;
         std::string some;
         for (std::size_t i = 0; i < left.size() && i < 5; ++i) some += "\n    " + say.step(left[i]);
-        ADD_FAILURE() << place << ": planned again, there are still " << left.size() << " steps:"
-                      << some;
+        ADD_FAILURE() << place << ": planned again, there are still " << left.size()
+                      << " steps:" << some;
     }
 
     event_report act(table_reader& event) {
@@ -261,12 +260,12 @@ class player {
             if (what == nullptr) continue;
             table_reader table(table_at(*what));
             const auto person = text_at(table.need("person"));
-            return with_team(
-                text_at(table.need("team")), [&](const sync::books& of, std::uint32_t id) {
-                    const auto who = sync::find_person(of, person);
-                    return who ? steps_or(sync::setting_member(of, id, *who, joins))
-                               : steps_or(who.error());
-                });
+            return with_team(text_at(table.need("team")),
+                             [&](const sync::books& of, std::uint32_t id) {
+                                 const auto who = sync::find_person(of, person);
+                                 return who ? steps_or(sync::setting_member(of, id, *who, joins))
+                                            : steps_or(who.error());
+                             });
         }
         return std::nullopt;
     }
@@ -308,9 +307,8 @@ class player {
                 [&](const sync::books& of) { return sync::cancelling(of, people(*whom)); });
         }
         if (const auto* whom = event.find("confirm_invitation")) {
-            return tenant_.edit([&](const sync::books& of) {
-                return sync::confirming(of, people(*whom).front());
-            });
+            return tenant_.edit(
+                [&](const sync::books& of) { return sync::confirming(of, people(*whom).front()); });
         }
         if (event.find("go_live") != nullptr) return tenant_.go_live();
         return std::nullopt;

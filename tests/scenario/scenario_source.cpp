@@ -97,8 +97,7 @@ std::vector<std::string> ids_in(const toml::node& at, const std::string& key) {
     const auto number = [&](const std::string& text) -> int {
         int value = 0;
         const auto* end = text.data() + text.size();
-        if (digits >= text.size() ||
-            std::from_chars(text.data() + digits, end, value).ptr != end) {
+        if (digits >= text.size() || std::from_chars(text.data() + digits, end, value).ptr != end) {
             fail_at(at, "'" + key + "' is no range of ids such as c1..c20");
         }
         return value;

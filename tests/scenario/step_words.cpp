@@ -86,8 +86,7 @@ std::string words::value(attribute what, const std::string& raw) const {
     if (raw.empty()) return "nothing";
     switch (what) {
         case attribute::manager:
-        case attribute::team_manager:
-            return person(static_cast<std::uint32_t>(std::stoul(raw)));
+        case attribute::team_manager: return person(static_cast<std::uint32_t>(std::stoul(raw)));
         case attribute::team_parent:
         case attribute::member: return team(static_cast<std::uint32_t>(std::stoul(raw)));
         case attribute::invitation_due:

@@ -110,13 +110,13 @@ tenant_harness::tenant_harness(sync::tenant_settings s, wall_time now)
     books.erasure_salt = "of a test";
 }
 
-// ---- reads ---------------------------------------------------------------------------------------
+// ---- reads
+// ---------------------------------------------------------------------------------------
 
 std::unique_ptr<sync::snapshot> tenant_harness::snapshot_of(std::span<const employee> people,
                                                             bool complete) {
-    sync::snapshot_builder builder(books.users, settings,
-                                   local_date(now_, sync::zone_of(settings)), ++epoch_, complete,
-                                   text_bytes_max);
+    sync::snapshot_builder builder(books.users, settings, local_date(now_, sync::zone_of(settings)),
+                                   ++epoch_, complete, text_bytes_max);
     employee_rows rows(settings);
     for (const auto& each : people) rows.pass(each, builder);
     return builder.finish();
@@ -184,8 +184,7 @@ event_report tenant_harness::run(std::unique_ptr<sync::snapshot> from, bool appl
             return hold_back(std::move(verdict.reason));
         }
         if (!from->company_matched) {
-            out.issues.push_back(
-                {sync::issue_kind::company_unknown, {}, {}, "company", "LA-6"});
+            out.issues.push_back({sync::issue_kind::company_unknown, {}, {}, "company", "LA-6"});
             auto why = "no employee has the Company '" + settings.company + "'";
             if (!from->company_near_miss.empty()) {
                 why += "; did you mean '" + from->company_near_miss + "'?";
@@ -243,7 +242,8 @@ std::vector<step> tenant_harness::steps_left() {
     return left;
 }
 
-// ---- what is kept back, and what is done ---------------------------------------------------------
+// ---- what is kept back, and what is done
+// ---------------------------------------------------------
 
 void tenant_harness::keep_back(proposal& p) const {
     p.rejected = books.rejected;
@@ -300,9 +300,9 @@ event_report tenant_harness::enact(proposal p) {
             books.next_team = next_after(section.steps, step_kind::create_team, books.next_team);
         }
     }
-    out.result = !what.done.empty()                  ? run_outcome::applied
-                 : p.held && !p.held->empty()        ? run_outcome::held
-                                                     : run_outcome::unchanged;
+    out.result = !what.done.empty()           ? run_outcome::applied
+                 : p.held && !p.held->empty() ? run_outcome::held
+                                              : run_outcome::unchanged;
     if (p.whole) {
         books.imported = true;
         books.issues = p.what.issues;
@@ -361,7 +361,8 @@ void tenant_harness::tell(const sync::outcome_of_steps& what, run_cause cause,
     }
 }
 
-// ---- time ----------------------------------------------------------------------------------------
+// ---- time
+// ----------------------------------------------------------------------------------------
 
 event_report tenant_harness::timer_run() {
     if (suspended_ || now_ - last_success_ > stale_after) return {};
@@ -398,7 +399,8 @@ event_report tenant_harness::jump(wall_time to) {
     return all;
 }
 
-// ---- a person ------------------------------------------------------------------------------------
+// ---- a person
+// ------------------------------------------------------------------------------------
 
 event_report tenant_harness::by_hand(run_cause cause, std::vector<step> steps, proposal p) {
     p.cause = cause;
@@ -450,8 +452,7 @@ std::optional<failure> undecidable(const hold& held, const std::optional<std::st
 
 } // namespace
 
-event_report tenant_harness::approve(std::vector<guard> guards,
-                                     std::optional<std::string> digest) {
+event_report tenant_harness::approve(std::vector<guard> guards, std::optional<std::string> digest) {
     if (const auto why = undecidable(books.held, digest)) return refused(*why);
     auto parts = split(books.held, guards);
     proposal p;
@@ -561,12 +562,13 @@ event_report tenant_harness::erase(directory::user_ref who) {
     std::string scratch;
     auto out = by_hand(run_cause::manual, sync::deleting_user(books, who), {});
     if (!id.empty()) books.erased.insert(sync::mark_of(books.erasure_salt, "id", id));
-    books.erased.insert(sync::mark_of(
-        books.erasure_salt, "email", fold(user.get(directory::field::email), scratch)));
+    books.erased.insert(sync::mark_of(books.erasure_salt, "email",
+                                      fold(user.get(directory::field::email), scratch)));
     return out;
 }
 
-// ---- questions -----------------------------------------------------------------------------------
+// ---- questions
+// -----------------------------------------------------------------------------------
 
 sync::explanation tenant_harness::explain(std::string_view person) const {
     sync::explain_input about{books, settings};
@@ -601,7 +603,8 @@ sync::explanation tenant_harness::explain(std::string_view person) const {
     return sync::explain(about);
 }
 
-// ---- a restart -----------------------------------------------------------------------------------
+// ---- a restart
+// -----------------------------------------------------------------------------------
 
 void tenant_harness::restart() {
     sync::books fresh;

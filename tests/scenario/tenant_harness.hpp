@@ -1,6 +1,6 @@
-// One tenant without I/O: what the fleet does to it, as calls of the same pure functions in the same
-// order (src/sync/fleet_run.cpp, fleet_enact.cpp, fleet_timers.cpp, desk.cpp). The scenarios, the
-// properties and the tenant-days run on it.
+// One tenant without I/O: what the fleet does to it, as calls of the same pure functions in the
+// same order (src/sync/fleet_run.cpp, fleet_enact.cpp, fleet_timers.cpp, desk.cpp). The scenarios,
+// the properties and the tenant-days run on it.
 #pragma once
 #include <functional>
 #include <memory>
@@ -26,11 +26,11 @@ namespace rollcall::test {
 struct event_report {
     sync::run_outcome result = sync::run_outcome::unchanged;
     errc code = errc::ok;
-    std::string detail;               // why it failed, is held or was refused
-    std::vector<sync::step> steps;    // applied; of a preview or what-if: those that would be
-    std::vector<sync::step> dropped;  // whose precondition had moved (G-6)
-    std::vector<sync::issue> issues;  // of the plan
-    std::vector<std::string> cannot;  // of an undo
+    std::string detail;              // why it failed, is held or was refused
+    std::vector<sync::step> steps;   // applied; of a preview or what-if: those that would be
+    std::vector<sync::step> dropped; // whose precondition had moved (G-6)
+    std::vector<sync::issue> issues; // of the plan
+    std::vector<std::string> cannot; // of an undo
     std::vector<sync::notice> notices;
     sync::run_counts counts;
     // Not empty: the plan would have broken the directory; always a fault of the program.
