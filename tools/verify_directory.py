@@ -325,8 +325,8 @@ def manager_faults(users, overrides):
         reason = why_no_manager(user, users, overrides)
         if has is None and reason is None:
             out.append(f"{i}: has no manager and should have {wanted!r}")
-        # LA-41: a manager who left stays until there is another one.
-        if has is not None and (has != wanted or reason not in (None, "inactive", "circle")):
+        # LA-41: one who left is not set, and whoever is there stays until there is another one.
+        if reason != "inactive" and has is not None and (has != wanted or reason not in (None, "circle")):
             out.append(f"{i}: has the manager {has!r} and should have {wanted!r} ({reason})")
         at, seen = overrides.get(i), {i}
         while at and at not in seen:
