@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 
 #include "rollcall/core/date.hpp"
 #include "rollcall/core/text.hpp"
@@ -246,15 +245,11 @@ std::vector<step> tenant_harness::steps_left() {
 // ---------------------------------------------------------
 
 void tenant_harness::keep_back(proposal& p) const {
-    p.rejected = books.rejected;
-    if (p.whole && !p.rejected.empty()) {
-        absl::flat_hash_set<sync::step_digest> planned;
-        for (const auto& each : p.what.steps) planned.insert(sync::digest_of(each));
-        absl::erase_if(p.rejected,
-                       [&](const sync::step_digest& d) { return !planned.contains(d); });
-    }
     auto kept = sync::withhold(p.what, books, settings, now_);
-    if (!kept.sections.empty()) p.rejected = books.rejected;
+    p.rejected = books.rejected;
+    if (p.whole && kept.sections.empty()) {
+        p.rejected = {kept.still_rejected.begin(), kept.still_rejected.end()};
+    }
     if (!p.whole) kept.sections = merged(books.held, std::move(kept.sections), p.what.steps);
     hold now;
     now.run = runs.size() + 1;
@@ -280,18 +275,10 @@ event_report tenant_harness::enact(proposal p) {
         return out;
     }
     tell(what, p.cause, out.notices);
+    auto breakers = sync::remember(books, what.done, p.cause, now_);
     sync::install(books, what);
+    books.breakers = std::move(breakers);
     books.users.compact_if_worthwhile();
-    if (p.counts_for_breakers && books.imported) {
-        std::array<std::uint32_t, sync::guard_count> applied{};
-        for (const auto& each : what.done) {
-            ++applied[static_cast<std::size_t>(sync::guard_of(each.kind))];
-        }
-        for (std::size_t i = 1; i < sync::guard_count; ++i) {
-            if (applied[i] != 0) books.breakers.add(static_cast<guard>(i), now_, applied[i]);
-        }
-        books.breakers.forget_before(now_ - hours{24 * 7});
-    }
     books.next_uid = next_after(what.done, step_kind::create, books.next_uid);
     books.next_team = next_after(what.done, step_kind::create_team, books.next_team);
     if (p.held) {
@@ -407,7 +394,6 @@ event_report tenant_harness::by_hand(run_cause cause, std::vector<step> steps, p
     p.what.steps = std::move(steps);
     p.what.issues = books.issues;
     p.rejected = books.rejected;
-    p.counts_for_breakers = false;
     return enact(std::move(p));
 }
 
@@ -419,27 +405,14 @@ event_report tenant_harness::edit(const steps_of& what) {
 
 namespace {
 
-// What is chosen of a hold, and what stays held; an empty choice is all of it.
-struct split_hold {
-    std::vector<step> chosen;
+// What stays held, with the number and the time that it had.
+hold rest_of(const hold& all, std::vector<sync::held_section> sections) {
     hold rest;
-};
-split_hold split(const hold& all, std::span<const guard> guards) {
-    split_hold out;
-    out.rest = all;
-    out.rest.sections.clear();
-    for (const auto& section : all.sections) {
-        if (guards.empty() || std::ranges::find(guards, section.what) != guards.end()) {
-            out.chosen.insert(out.chosen.end(), section.steps.begin(), section.steps.end());
-        } else {
-            out.rest.sections.push_back(section);
-        }
-    }
-    std::ranges::sort(out.chosen, {}, [](const step& s) {
-        return std::tuple(s.kind, std::string_view(s.label), s.subject);
-    });
-    sync::seal(out.rest);
-    return out;
+    rest.run = all.run;
+    rest.since = all.since;
+    rest.sections = std::move(sections);
+    sync::seal(rest);
+    return rest;
 }
 
 std::optional<failure> undecidable(const hold& held, const std::optional<std::string>& digest) {
@@ -454,25 +427,33 @@ std::optional<failure> undecidable(const hold& held, const std::optional<std::st
 
 event_report tenant_harness::approve(std::vector<guard> guards, std::optional<std::string> digest) {
     if (const auto why = undecidable(books.held, digest)) return refused(*why);
-    auto parts = split(books.held, guards);
+    auto chosen = sync::approve(books.held, guards, books, settings);
+    for (auto& each : chosen.steps) {
+        if (each.kind != step_kind::send_invitation) continue;
+        for (auto& c : each.changes) {
+            if (c.what == sync::attribute::invitation_sent) {
+                c.new_value = std::to_string(to_unix_ms(now_));
+            }
+        }
+    }
     proposal p;
-    p.held = std::move(parts.rest);
-    auto out = by_hand(run_cause::approval, std::move(parts.chosen), std::move(p));
+    p.held = rest_of(books.held, std::move(chosen.rest));
+    auto out = by_hand(run_cause::approval, std::move(chosen.steps), std::move(p));
     append(out, replan());
     return out;
 }
 
 event_report tenant_harness::reject(std::vector<guard> guards, std::optional<std::string> digest) {
     if (const auto why = undecidable(books.held, digest)) return refused(*why);
-    auto parts = split(books.held, guards);
-    // What only waited with the rejected steps is planned again, as what it is without them.
-    std::vector<sync::step_digest> rejected;
+    std::vector<sync::held_section> rest;
     for (const auto& section : books.held.sections) {
-        if (!guards.empty() && std::ranges::find(guards, section.what) == guards.end()) continue;
-        std::ranges::move(sync::rejections_of(section), std::back_inserter(rejected));
+        if (!guards.empty() && std::ranges::find(guards, section.what) == guards.end()) {
+            rest.push_back(section);
+            continue;
+        }
+        for (const auto& each : sync::rejections_of(section)) books.rejected.insert(each);
     }
-    books.held = std::move(parts.rest);
-    for (auto& each : rejected) books.rejected.insert(each);
+    books.held = rest_of(books.held, std::move(rest));
     return replan();
 }
 

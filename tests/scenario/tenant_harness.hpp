@@ -94,7 +94,6 @@ class tenant_harness {
     struct proposal {
         sync::plan what;
         bool whole = false;
-        bool counts_for_breakers = true;
         sync::run_cause cause = sync::run_cause::sweep;
         std::optional<sync::gate_memory> trusted;
         std::string snapshot;
