@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "random_company.hpp"
@@ -253,9 +254,13 @@ class watched_tenant {
     void watch(const event_report& happened, bool by_itself, const char* cause) {
         if (!happened.steps.empty()) tell(cause, happened);
         if (!happened.inconsistent.empty()) fail(happened.inconsistent);
+        // An approval is followed by a plan of its own: what matters is the order of the steps.
+        std::set<std::uint32_t> departed;
         for (const auto& each : happened.steps) {
             if (each.kind == step_kind::deactivate && by_itself) deactivated(each);
+            if (each.kind == step_kind::deactivate) departed.insert(each.subject);
             if (each.kind == step_kind::delete_user) fail("deleted " + each.label);
+            if (each.kind == step_kind::send_invitation) may_be_invited(each, happened, departed);
         }
         if (by_itself) {
             for (const auto& each : happened.notices) {
@@ -266,6 +271,18 @@ class watched_tenant {
         if (random_.chance(0.1)) {
             if (const auto wrong = tenant_.books.users.verify()) fail(*wrong);
         }
+    }
+
+    void may_be_invited(const step& what, const event_report& happened,
+                        const std::set<std::uint32_t>& departed) const {
+        if (departed.contains(what.subject))
+            return fail("invited after the departure: " + what.label);
+        const bool departs = std::ranges::any_of(happened.steps, [&](const step& s) {
+            return s.kind == step_kind::deactivate && s.subject == what.subject;
+        });
+        const auto who = tenant_.books.users.find_by_uid(what.subject);
+        if (!departs && !tenant_.books.users.is_active(who))
+            fail("invited inactive: " + what.label);
     }
 
     void deactivated(const step& what) {
@@ -300,7 +317,6 @@ class watched_tenant {
         if (settings_.profile != sync::profile::learnamp) fail(who + "WeThrive has none");
         const auto user = user_of(tenant_.books, tenant_.books.users.find_by_uid(what.uid));
         if (!user.meta.created_by_us) fail(who + "was here before");
-        if (user.meta.state != user_state::active) fail(who + "inactive");
         if (settings_.invite == sync::invite::hire_date && user.start_date > today()) {
             fail(who + "before the hire date");
         }
