@@ -120,14 +120,22 @@ bool comes_from_a_row(const step& what) noexcept {
     return subject_of(what.kind) == subject_kind::user && !is_of_an_invitation(what.kind);
 }
 
+// Of somebody whose record is applied in part the directory agrees with no record: the next sweep
+// has to look, also if the record becomes what it was. Where nothing of it is applied, it still
+// agrees with the one before.
 void forget_marks(plan& made, const fates& ways) {
     uid_set affected;
+    uid_set applied;
     for (std::size_t i = 0; i < made.steps.size(); ++i) {
-        if (!ways[i].goes() && comes_from_a_row(made.steps[i])) {
-            affected.insert(made.steps[i].subject);
-        }
+        if (!comes_from_a_row(made.steps[i])) continue;
+        (ways[i].goes() ? applied : affected).insert(made.steps[i].subject);
     }
+    if (affected.empty()) return;
     std::erase_if(made.seen, [&](const seen_mark& each) { return affected.contains(each.uid); });
+    for (const auto uid : affected) {
+        if (applied.contains(uid)) made.seen.push_back({uid, 0});
+    }
+    std::ranges::sort(made.seen, {}, &seen_mark::uid);
 }
 
 // Who finds no seat because a departure was rejected waits as anybody does who finds none (WT-6).

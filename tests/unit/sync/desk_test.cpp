@@ -133,6 +133,33 @@ TEST_F(desk_case, G9HeldNewStartersKeepTheirNumbersWhileTheyWait) {
     EXPECT_EQ(desk().user("acme", "PW12")->meta.manager, desk().user("acme", "PW11")->meta.uid);
 }
 
+TEST_F(desk_case, G5ARecordAppliedInPartIsLookedAtAgainWhenItBecomesWhatItWas) {
+    load("acme", 10, [](sync::tenant_settings& s) {
+        ASSERT_TRUE(sync::set_setting(s, "limit_email", "percent=0"));
+    });
+    person(2).mail("new@example.com").with(sync::source_field::job_role, "Director");
+    (void)sync_now("acme");
+    ASSERT_EQ(text("acme", "PW2", directory::field::job_title), "Director");
+    ASSERT_EQ(held("acme").steps(), 1u);
+    const auto commits = store_.commits;
+    (void)sync_now("acme");
+    EXPECT_EQ(store_.commits, commits) << "G-9";
+    person(2).mail("PW2@example.com").others = {};
+    (void)sync_now("acme");
+    EXPECT_EQ(text("acme", "PW2", directory::field::job_title), "");
+    EXPECT_TRUE(held("acme").empty());
+}
+
+TEST_F(desk_case, La13ARecordWithAConflictIsLookedAtAgainWhenItBecomesWhatItWas) {
+    load("acme", 3);
+    person(2).mail("PW3@example.com").with(sync::source_field::leaving_date, "2027-03-01");
+    (void)sync_now("acme");
+    ASSERT_TRUE(desk().user("acme", "PW2")->leaving_date.is_set());
+    person(2).mail("PW2@example.com").others = {};
+    (void)sync_now("acme");
+    EXPECT_FALSE(desk().user("acme", "PW2")->leaving_date.is_set());
+}
+
 TEST_F(desk_case, AHoldSurvivesARestart) {
     load("acme", 40);
     leave(1, 8);
