@@ -111,7 +111,10 @@ void after_images::apply(const step& what, std::size_t number, bool refused) {
         auto& who = user(what.subject);
         // An invitation has moved on without its user: that keeps back no more than the invitation.
         const bool invites = is_of_an_invitation(what.kind);
-        const bool stopped = who.stopped || (invites && who.invitation_stopped);
+        // LA-16: whoever was deactivated since it was planned is not invited.
+        const bool unwelcome = what.kind == step_kind::send_invitation &&
+                               who.after.meta.state == directory::user_state::inactive;
+        const bool stopped = who.stopped || (invites && who.invitation_stopped) || unwelcome;
         is_done = !refused && !stopped && apply_to_user(who, what, number);
         (invites ? who.invitation_stopped : who.stopped) |= !is_done;
         who.by_hand = who.by_hand || is_by_hand(what);

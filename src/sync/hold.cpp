@@ -80,6 +80,13 @@ guard guard_of(const step& what) noexcept {
         what.kind == step_kind::move && std::ranges::any_of(what.changes, [](const change& c) {
             return c.what == attribute::department && c.new_value.empty();
         });
+    // Only who is wanted has another id, or somebody gets a first manager: nobody moves.
+    const bool same_manager =
+        (what.kind == step_kind::set_manager || what.kind == step_kind::clear_manager) &&
+        std::ranges::none_of(what.changes, [](const change& c) {
+            return c.what == attribute::manager && !c.old_value.empty();
+        });
+    if (same_manager) return guard::none;
     return leaves_all_teams ? guard::clearing : guard_of(what.kind);
 }
 

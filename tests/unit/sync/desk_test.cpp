@@ -267,6 +267,17 @@ TEST_F(desk_case, G5TheFirstImportInvitesNobodyUntilSomebodySaysGo) {
     EXPECT_EQ(notices_.delivered.size(), 9u) << "LA-26: once, also over a restart";
 }
 
+TEST_F(desk_case, La16WhoeverWasDeactivatedSinceIsNotInvitedByAnApproval) {
+    load("acme", 3, [](sync::tenant_settings& s) { s.invite = sync::invite::immediately; });
+    const auto digest = held("acme").digest;
+    (void)done(world_.run(desk().edit_user("acme", "PW2", {{"state", "inactive"}})));
+    const auto run = done(world_.run(desk().approve("acme", digest, {})));
+    EXPECT_EQ(run.counts.invited, 2u);
+    EXPECT_EQ(run.counts.dropped, 1u);
+    world_.run_for(seconds{5});
+    EXPECT_EQ(notices_.delivered.size(), 2u);
+}
+
 TEST_F(desk_case, La23TheHireDateInvitesAtItsInstantWithoutACall) {
     load("acme", 3, [](sync::tenant_settings& s) {
         s.invite = sync::invite::hire_date;
