@@ -97,7 +97,7 @@ exit_code undo(session& in, const plan_options& options) {
     if (in.json) {
         in.print(*done);
     } else {
-        print_done(*done, in.where.out);
+        print_done(*done, in.where.out, options.digest.empty());
     }
     return exit_code::ok;
 }

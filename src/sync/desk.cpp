@@ -471,9 +471,6 @@ task<outcome<shown_plan>> desk::what_if(std::string tenant, tenant_settings sett
         seal(all);
         out.digest = all.digest;
     }
-    for (const auto& section : out.would_hold) {
-        out.counts.held += static_cast<std::uint32_t>(section.steps.size());
-    }
     co_return out;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "fleet_impl.hpp"
+#include "identity.hpp"
 #include "rollcall/core/date.hpp"
 #include "rollcall/sync/row_pack.hpp"
 
@@ -155,6 +156,13 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
         co_return run_end::failed;
     }
 
+    // What was decided and is done must not decide about something else one day.
+    auto decided = p.decided ? *p.decided : t.books.decisions;
+    for (const auto& each : std::vector(decided.all())) {
+        if (!is_spent(t.books, each)) continue;
+        (void)decided.erase(each.kind, each.external_id);
+        p.decided = decided;
+    }
     record.steps = what.done;
     auto updated = t.record;
     updated.next_uid = last_uid_in(what.done, updated.next_uid);

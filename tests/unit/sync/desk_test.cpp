@@ -397,6 +397,21 @@ TEST_F(desk_case, ExplainSaysWhyAndWhyNot) {
     EXPECT_EQ(world_.run(desk().explain("acme", "nobody", {})).error().code, errc::not_found);
 }
 
+TEST_F(desk_case, La16WhatWasDecidedOnceDoesNotOverruleALaterDeactivation) {
+    load("acme", 5);
+    (void)done(world_.run(desk().edit_user("acme", "PW2", {{"state", "inactive"}})));
+    (void)sync_now("acme");
+    (void)done(world_.run(desk().resolve("acme", sync::issue_kind::manual_deactivation, "PW2",
+                                         sync::ruling_of_conflict::reactivate)));
+    ASSERT_EQ(active("acme"), 5u);
+    (void)done(world_.run(desk().edit_user("acme", "PW2", {{"state", "inactive"}})));
+    (void)sync_now("acme");
+    EXPECT_EQ(active("acme"), 4u) << "an admin's deactivation stands";
+    restart();
+    (void)sync_now("acme");
+    EXPECT_EQ(active("acme"), 4u);
+}
+
 TEST_F(desk_case, AConflictIsResolvedByAVerb) {
     load("acme", 5);
     hire(6, 7);
