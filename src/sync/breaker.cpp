@@ -120,7 +120,7 @@ std::string over_the_limit(guard what, std::uint32_t count, const books& of,
 
 std::string first_import_reason(std::uint32_t invitations) {
     return fmt::format(
-        "{} of the first import {} until `rollcall invite go-live` (G-5).",
+        "{} {} until somebody says `rollcall invite go-live` (G-5).",
         invitations == 1 ? "1 invitation" : fmt::format("{} invitations", invitations),
         invitations == 1 ? "waits" : "wait");
 }

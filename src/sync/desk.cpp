@@ -6,6 +6,8 @@
 
 #include "edits.hpp"
 #include "fleet_impl.hpp"
+#include "rollcall/core/text.hpp"
+#include "rollcall/sync/row_pack.hpp"
 
 namespace rollcall::sync {
 
@@ -62,7 +64,6 @@ task<outcome<run_record>> do_by_hand(fleet::impl& f, live_tenant& t, run_cause c
                                      std::vector<step> steps, proposal p = {}) {
     auto record = f.begin_record(t, cause);
     p.what.steps = std::move(steps);
-    p.what.issues = t.books.issues;
     p.rejected = t.books.rejected;
     (void)co_await f.enact(t, std::move(p), record);
     f.count(record);
@@ -157,6 +158,45 @@ task<outcome<run_record>> desk::set_member(std::string tenant, std::string team,
 
 namespace {
 
+// What was right when it was planned may have become wrong: the last Owner and protected people stay
+// (LA-45), and no more come than there are seats (WT-6). What is left out is planned again.
+void obey_the_rules_of_now(const books& of, const tenant_settings& settings,
+                           std::vector<step>& steps) {
+    std::size_t owners = 0;
+    of.users.for_each_brief([&](user_ref, const directory::user_brief& each) {
+        const bool owner = each.role == directory::user_role::owner;
+        owners += owner && each.state == directory::user_state::active ? 1u : 0u;
+    });
+    std::size_t active = of.users.active();
+    std::string scratch;
+    const auto forbidden = [&](const step& each) {
+        if (each.kind != step_kind::deactivate) return false;
+        const auto which = of.users.find_by_uid(each.subject);
+        if (which == user_ref::none || !of.users.is_active(which)) return false;
+        const auto& spared = settings.protected_users;
+        const std::string id(of.users.text(which, directory::field::external_id));
+        const std::string email(fold(of.users.text(which, directory::field::email), scratch));
+        if (std::ranges::find(spared, id) != spared.end()) return true;
+        for (const auto& one : spared) {
+            std::string other;
+            if (fold(one, other) == email) return true;
+        }
+        const bool owner = of.users.meta(which).role == directory::user_role::owner;
+        if (owner && owners == 1) return true;
+        owners -= owner ? 1u : 0u;
+        --active;
+        return false;
+    };
+    std::erase_if(steps, forbidden);
+    if (settings.seats == 0) return;
+    std::erase_if(steps, [&](const step& each) {
+        if (each.kind != step_kind::create && each.kind != step_kind::reactivate) return false;
+        if (active >= settings.seats) return true;
+        ++active;
+        return false;
+    });
+}
+
 // What stays held, with the number and the time that it had.
 hold rest_of(const hold& all, std::vector<held_section> sections) {
     hold rest;
@@ -201,6 +241,7 @@ task<outcome<run_record>> desk::approve(std::string tenant, std::string digest,
             if (c.what == attribute::invitation_sent) c.new_value = now;
         }
     }
+    obey_the_rules_of_now(t.books, t.settings, chosen.steps);
     proposal p;
     p.held = rest_of(t.books.held, std::move(chosen.rest));
     auto done =
@@ -225,7 +266,6 @@ task<outcome<void>> desk::reject(std::string tenant, std::string digest,
     auto record = f.begin_record(t, run_cause::approval);
     record.detail = "rejected by a person";
     proposal p;
-    p.what.issues = t.books.issues;
     p.rejected = t.books.rejected;
     std::vector<held_section> rest;
     for (const auto& section : t.books.held.sections) {
@@ -246,6 +286,25 @@ task<outcome<void>> desk::reject(std::string tenant, std::string digest,
 }
 
 // ---- conflicts ----
+
+namespace {
+
+// Who has the address that the record of this id wants; 0: nobody.
+std::uint32_t holder_of_address(const live_tenant& t, const stored_snapshot& stored,
+                                std::string_view external_id) {
+    row_unpacker rows(stored.rows);
+    source_row row;
+    std::string scratch;
+    while (rows.next(row)) {
+        if (trim(row.get(source_field::employee_id)) != external_id) continue;
+        const auto holder =
+            t.books.users.find_by_email(fold(trim(row.get(source_field::email)), scratch));
+        return holder == user_ref::none ? 0 : t.books.users.meta(holder).uid;
+    }
+    return 0;
+}
+
+} // namespace
 
 task<outcome<run_record>> desk::resolve(std::string tenant, issue_kind kind,
                                         std::string external_id, ruling_of_conflict how) {
@@ -274,12 +333,22 @@ task<outcome<run_record>> desk::resolve(std::string tenant, issue_kind kind,
         co_return failure{errc::invalid_argument, std::move(detail)};
     }
     decision made{kind, external_id, how, 0, f.home.wall_now()};
+    if (kind == issue_kind::email_taken || kind == issue_kind::fallback_refused) {
+        // The holder may have no PeopleHR id: the record's address tells who it is.
+        if (const auto stored = co_await f.storage.snapshot(t.record.key)) {
+            made.uid = holder_of_address(t, *stored, external_id);
+        }
+    }
     // About whom it was decided: the holder of the address, or of the id.
     for (const auto& id : {open->other_external_id, external_id}) {
         const auto ref = t.books.users.find_by_id(id);
         if (made.uid == 0 && !id.empty() && ref != user_ref::none) {
             made.uid = t.books.users.meta(ref).uid;
         }
+    }
+    if (made.uid == 0 && how != ruling_of_conflict::ignore) {
+        co_return failure{errc::held, "nobody was found whom this is about; sync the tenant, then "
+                                      "look at its conflicts again"};
     }
     proposal p;
     p.decided = t.books.decisions;
@@ -476,6 +545,15 @@ namespace {
 // LA-26: whoever was invited keeps the account, inactive, and so the memory of the invitation. Made
 // anew by the next sweep they would be invited again.
 void keep_the_invited(const books& of, inverse& back) {
+    std::erase_if(back.steps, [&](const step& each) {
+        if (each.kind != step_kind::delete_user) return false;
+        const auto which = of.users.find_by_uid(each.subject);
+        if (which == user_ref::none) return false;
+        const auto owners = of.users.meta(which).ownership;
+        const bool edited = std::ranges::find(owners, directory::owner::manual) != owners.end();
+        if (edited) back.cannot.push_back("'" + each.label + "' was edited by hand since, and stays");
+        return edited;
+    });
     for (auto& each : back.steps) {
         if (each.kind != step_kind::delete_user) continue;
         const auto* entry = of.invitations.find(each.subject);

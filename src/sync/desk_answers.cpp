@@ -8,6 +8,7 @@
 #include "rollcall/core/text.hpp"
 #include "rollcall/sync/desk.hpp"
 #include "rollcall/sync/row_pack.hpp"
+#include "stored_rows.hpp"
 
 namespace rollcall::sync {
 
@@ -250,23 +251,40 @@ task<outcome<audit_finding>> desk::verify_audit(std::string tenant) {
 
 namespace {
 
-// The stored snapshot without the person's row.
-stored_snapshot without(const stored_snapshot& all, const tenant_settings& settings,
-                        std::string_view id) {
-    std::vector<std::string> names;
-    for (const auto& each : settings.extra_fields) names.push_back(each.source);
-    row_unpacker rows(all.rows);
-    rows.wanted(names);
-    row_packer kept(names);
-    source_row row;
-    while (rows.next(row)) {
-        if (trim(row.get(source_field::employee_id)) != id) kept.add(row);
+// All numbers that a person of this id or address ever had, from the audit: who was deleted and
+// created again has several.
+task<outcome<std::vector<std::uint32_t>>> numbers_of(fleet::impl& f, tenant_key tenant,
+                                                     std::string id, std::string folded_email) {
+    std::vector<std::uint32_t> out;
+    audit_query query;
+    query.from = 1;
+    query.limit = 10'000;
+    std::string scratch;
+    const auto is_theirs = [&](const step& what) {
+        if (!id.empty() && what.label == id) return true;
+        return std::ranges::any_of(what.changes, [&](const change& c) {
+            if (c.what == attribute::external_id) {
+                return !id.empty() && (c.old_value == id || c.new_value == id);
+            }
+            return c.what == attribute::email && !folded_email.empty() &&
+                   (fold(c.old_value, scratch) == folded_email ||
+                    fold(c.new_value, scratch) == folded_email);
+        });
+    };
+    for (;;) {
+        const auto page = co_await f.storage.audit(tenant, query);
+        if (!page) co_return unreadable(page.error());
+        for (const auto& each : *page) {
+            const bool user = subject_of(each.step.kind) == subject_kind::user;
+            if (!user || !each.readable || !is_theirs(each.step)) continue;
+            if (std::ranges::find(out, each.step.subject) == out.end()) {
+                out.push_back(each.step.subject);
+            }
+        }
+        if (page->size() < query.limit) co_return out;
+        query.from = page->back().number + 1;
+        co_await f.home.yield();
     }
-    stored_snapshot out;
-    out.taken = all.taken;
-    out.digest = kept.digest();
-    out.rows = std::move(kept).take();
-    return out;
 }
 
 } // namespace
@@ -278,37 +296,62 @@ task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bo
     auto& t = **locked;
     const tenant_lock lock(f, t);
     const auto who = find_person(t.books, person);
-    if (!who) co_return who.error();
-    const auto user = copy_of(t.books, *who);
-    if (user.meta.state == directory::user_state::active && !even_active) {
+    std::string id(trim(person));
+    std::string scratch;
+    std::string folded(fold(trim(person), scratch));
+    directory::user_data user;
+    if (who) {
+        user = copy_of(t.books, *who);
+        id = user.get(field::external_id);
+        folded = fold(user.get(field::email), scratch);
+    }
+    if (who && user.meta.state == directory::user_state::active && !even_active) {
         co_return failure{errc::invalid_argument,
                           "the user is active; whoever is erased loses the account at once and is "
                           "not created again: say --even-active if that is meant"};
     }
+    // Also of somebody who is not in the directory any more the audit may know.
+    auto numbers = co_await numbers_of(f, t.record.key, id, folded);
+    if (!numbers) co_return numbers.error();
+    if (!who && numbers->empty()) co_return who.error();
     auto record = f.begin_record(t, run_cause::manual);
     record.detail = "a person was erased; what the notice file had been given stays there";
     proposal p;
-    p.what.steps = deleting_user(t.books, *who);
-    p.what.issues = t.books.issues;
+    if (who) {
+        p.what.steps = deleting_user(t.books, *who);
+        if (std::ranges::find(*numbers, user.meta.uid) == numbers->end()) {
+            numbers->push_back(user.meta.uid);
+        }
+    }
+    // Another person of today may have had the address once.
+    std::erase_if(*numbers, [&](std::uint32_t uid) {
+        const bool here = t.books.users.find_by_uid(uid) != user_ref::none;
+        return here && (!who || uid != user.meta.uid);
+    });
     p.rejected = t.books.rejected;
-    const auto id = user.get(field::external_id);
-    p.forget.push_back(user.meta.uid);
-    std::string folded;
+    p.forget = *numbers;
     if (!id.empty()) {
         p.forget_external_ids.push_back(id);
         p.erased_marks.push_back(mark_of(t.books.erasure_salt, "id", id));
     }
-    p.erased_marks.push_back(
-        mark_of(t.books.erasure_salt, "email", fold(user.get(field::email), folded)));
+    if (folded.find('@') != std::string::npos) {
+        p.erased_marks.push_back(mark_of(t.books.erasure_salt, "email", folded));
+    }
+    p.decided = t.books.decisions;
+    for (const auto& each : std::vector(p.decided->all())) {
+        if (each.external_id == id) (void)p.decided->erase(each.kind, each.external_id);
+    }
     if (auto stored = co_await f.storage.snapshot(t.record.key)) {
-        p.snapshot = without(*stored, t.settings, id);
+        p.snapshot = repacked(*stored, t.settings, [&](const source_row& row) {
+            return trim(row.get(source_field::employee_id)) != id;
+        });
         t.stored_digest = stored->digest;
     }
     // What is held of the person goes with them; the next sweep plans the rest anew.
     hold rest = t.books.held;
     for (auto& section : rest.sections) {
         std::erase_if(section.steps, [&](const step& s) {
-            return subject_of(s.kind) == subject_kind::user && s.subject == user.meta.uid;
+            return subject_of(s.kind) == subject_kind::user && who && s.subject == user.meta.uid;
         });
     }
     std::erase_if(rest.sections, [](const held_section& s) { return s.steps.empty(); });
@@ -318,6 +361,14 @@ task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bo
     f.count(record);
     f.log_end(t, record);
     if (record.result == run_outcome::failed) co_return failure{record.code, record.detail};
+    // What was told of runs that ended lately names nobody any more either.
+    for (auto& [number, ticket] : f.tickets) {
+        if (ticket.tenant != t.record.key || !ticket.done) continue;
+        auto blank = std::make_shared<run_record>(*ticket.done);
+        blank->steps.clear();
+        blank->issues.clear();
+        ticket.done = ticket.previewed = std::move(blank);
+    }
     // The answer names nobody any more.
     for (auto& each : record.steps) {
         each.changes.clear();

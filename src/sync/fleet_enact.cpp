@@ -1,20 +1,24 @@
 // From a plan to what is durable and visible: what is kept back, one transaction, then memory.
 #include <algorithm>
+#include <tuple>
 
 #include "fleet_impl.hpp"
 #include "identity.hpp"
 #include "rollcall/core/date.hpp"
 #include "rollcall/sync/row_pack.hpp"
+#include "stored_rows.hpp"
 
 namespace rollcall::sync {
 namespace {
 
-// The present hold after a read of one person, or after what time alone brought: what is held of
-// others stays.
+// The present hold after a read of one person, who is planned anew as a whole, or after what time
+// alone brought, which plans single kinds anew: what is held besides stays.
 std::vector<held_section> merged(const hold& old, std::vector<held_section> fresh,
-                                 std::span<const step> planned) {
-    const auto whose = [](const step& s) { return std::pair(subject_of(s.kind), s.subject); };
-    absl::flat_hash_set<std::pair<subject_kind, std::uint32_t>> again;
+                                 std::span<const step> planned, bool whole_people) {
+    const auto whose = [whole_people](const step& s) {
+        return std::tuple(subject_of(s.kind), s.subject, whole_people ? step_kind{} : s.kind);
+    };
+    absl::flat_hash_set<std::tuple<subject_kind, std::uint32_t, step_kind>> again;
     for (const auto& each : planned) again.insert(whose(each));
     for (const auto& section : fresh) {
         for (const auto& each : section.steps) again.insert(whose(each));
@@ -87,7 +91,6 @@ task<plan> fleet::impl::plan_for(const live_tenant& t, const snapshot* from,
 }
 
 void fleet::impl::keep_back(const live_tenant& t, proposal& p, run_record& record) {
-    keep_numbers(p.what, t.books.held);
     auto kept = withhold(p.what, t.books, t.settings, home.wall_now(), p.whole);
     // Of what a person rejected, only that stays on record which is still planned. A rejected
     // rename is planned as what it is instead, which may itself be held for a while.
@@ -96,10 +99,14 @@ void fleet::impl::keep_back(const live_tenant& t, proposal& p, run_record& recor
         p.rejected = {kept.still_rejected.begin(), kept.still_rejected.end()};
     }
     p.rejected_moved = p.rejected != t.books.rejected;
-    if (!p.whole) kept.sections = merged(t.books.held, std::move(kept.sections), p.what.steps);
+    if (!p.whole) {
+        kept.sections = merged(t.books.held, std::move(kept.sections), p.what.steps,
+                               record.cause != run_cause::timer);
+    }
     sync::hold now;
-    now.run = record.id;
-    now.since = home.wall_now();
+    const bool first = t.books.held.empty();
+    now.run = first ? record.id : t.books.held.run;
+    now.since = first ? home.wall_now() : t.books.held.since;
     now.sections = std::move(kept.sections);
     seal(now);
     record.counts.held = static_cast<std::uint32_t>(now.steps());
@@ -126,7 +133,9 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
                     : held_moved && !p.held->empty() ? run_outcome::held
                                                      : run_outcome::unchanged;
     if (record.result == run_outcome::held) record.code = errc::held;
-    if (record.result == run_outcome::unchanged) record.detail.clear();
+    if (record.result == run_outcome::unchanged && record.cause != run_cause::approval) {
+        record.detail.clear();
+    }
     // Somebody asked for a try of a stopped tenant, and it works again.
     const bool resumes = p.whole && p.trusted && t.record.stopped != errc::ok;
     const bool fresh_snapshot =
@@ -253,12 +262,14 @@ task<std::unique_ptr<snapshot>> fleet::impl::replay(live_tenant& t,
                                                     const tenant_settings& settings) {
     const auto stored = co_await storage.snapshot(t.record.key);
     if (!stored) {
-        if (errc_of(stored.error()) == errc::not_found) co_return nullptr;
-        throw boost::system::system_error(stored.error());
+        if (errc_of(stored.error()) != errc::not_found) {
+            log.error("snapshot.unreadable",
+                      {{"tenant", t.record.name}, {"code", errc_of(stored.error())}});
+        }
+        co_return nullptr;
     }
     t.stored_digest = stored->digest;
-    std::vector<std::string> extra_names;
-    for (const auto& each : settings.extra_fields) extra_names.push_back(each.source);
+    const auto extra_names = extra_names_of(settings);
     row_unpacker rows(stored->rows);
     rows.wanted(extra_names);
     snapshot_builder builder(t.books.users, settings,
@@ -275,7 +286,18 @@ task<std::unique_ptr<snapshot>> fleet::impl::replay(live_tenant& t,
     co_return made;
 }
 
+bool fleet::impl::may_trust_what_is_stored(const live_tenant& t) const {
+    const bool stale = home.wall_now() - t.progress.last_success > options.stale_after;
+    return !stale && t.record.stopped == errc::ok && !t.damaged && t.held_because.empty() &&
+           !t.books.gate.suspect;
+}
+
 task<run_end> fleet::impl::replan(live_tenant& t, run_record& record) {
+    record.result = run_outcome::unchanged;
+    record.finished = home.wall_now();
+    // Nobody is deactivated or invited on knowledge that is too old or in doubt: the next sweep
+    // does what is to be done.
+    if (!may_trust_what_is_stored(t)) co_return run_end::done;
     const auto from = co_await replay(t, t.settings);
     if (!from || !from->company_matched) co_return run_end::done;
     proposal p;

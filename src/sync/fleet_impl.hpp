@@ -120,6 +120,7 @@ struct fleet::impl final {
     // Plans anew without a call, from the stored snapshot, and enacts that. Nothing is done where
     // none is stored.
     task<run_end> replan(live_tenant& t, run_record& record);
+    [[nodiscard]] bool may_trust_what_is_stored(const live_tenant& t) const;
     // The stored snapshot as if it had just been read; null where none is stored.
     task<std::unique_ptr<snapshot>> replay(live_tenant& t, const tenant_settings& settings);
     [[nodiscard]] run_record begin_record(const live_tenant& t, run_cause cause);

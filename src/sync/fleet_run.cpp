@@ -5,6 +5,8 @@
 #include "fleet_metrics.hpp"
 #include "rollcall/core/check.hpp"
 #include "rollcall/core/date.hpp"
+#include "rollcall/core/text.hpp"
+#include "stored_rows.hpp"
 
 namespace rollcall::sync {
 namespace {
@@ -177,8 +179,7 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
     snapshot_builder builder(t.books.users, settings,
                              local_date(home.wall_now(), zone_of(settings)), ++t.epoch, whole,
                              options.text_bytes_max);
-    std::vector<std::string> extra_names;
-    for (const auto& each : settings.extra_fields) extra_names.push_back(each.source);
+    const auto extra_names = extra_names_of(settings);
     const fetch_request request{t.record.name,     settings.base_url, &*key,
                                 start.employee_id, source_address,    extra_names};
     if (!whole) builder.expect_only(start.employee_id);
@@ -250,6 +251,15 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
         }
         p.trusted = verdict.memory;
         p.snapshot = {home.wall_now(), from->packed_digest, std::move(from->packed)};
+        if (!t.books.erased.empty()) {
+            // Whoever was erased by request is not stored again.
+            p.snapshot = repacked(p.snapshot, settings, [&](const source_row& row) {
+                std::string scratch;
+                return !t.books.was_erased(
+                    trim(row.get(source_field::employee_id)),
+                    fold(trim(row.get(source_field::email)), scratch));
+            });
+        }
     }
     // The planner's first step is its longest: it does not come on top of the snapshot's last one.
     co_await home.yield();
@@ -261,6 +271,18 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
                             "a blank, invalid or shared e-mail stops the run (setting bad_email = "
                             "stop)",
                             record, !wanted.apply);
+    }
+    if (!p.whole && wanted.apply) {
+        // The stored snapshot learns of it too: it is the source's last word on each person.
+        if (const auto stored = co_await storage.snapshot(t.record.key)) {
+            t.stored_digest = stored->digest;
+            p.snapshot = repacked(
+                *stored, settings,
+                [&](const source_row& row) {
+                    return trim(row.get(source_field::employee_id)) != start.employee_id;
+                },
+                from->packed);
+        }
     }
     keep_back(t, p, record);
     if (wanted.preview) {

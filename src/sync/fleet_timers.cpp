@@ -10,6 +10,7 @@ namespace {
 // timer could do nothing.
 constexpr nanoseconds look_again = minutes{1};
 constexpr nanoseconds retry_after = minutes{10};
+constexpr nanoseconds busy_retry = seconds{5};
 
 } // namespace
 
@@ -39,7 +40,22 @@ task<> fleet::impl::timer_loop() {
             !storage.health().failed) {
             const auto key = timers.begin()->second;
             timers.erase(timers.begin());
-            co_await timer_run(key);
+            auto& t = *tenants.at(key);
+            if (t.locked) {
+                // A call of this tenant is under way; the others' turns do not wait for it.
+                t.next_timer = now + busy_retry;
+                timers.emplace(t.next_timer, key);
+                continue;
+            }
+            try {
+                co_await timer_run(key);
+            } catch (const boost::system::system_error& e) {
+                if (e.code() == asio::error::operation_aborted) throw;
+                log.error("timer.exception", {{"tenant_key", key}});
+            } catch (const std::exception&) {
+                // One tenant's bad luck must not end the timers of all others.
+                log.error("timer.exception", {{"tenant_key", key}});
+            }
             continue;
         }
         const auto wait =
@@ -56,9 +72,7 @@ task<> fleet::impl::timer_run(tenant_key key) {
     const auto now = home.wall_now();
     // Nobody is deactivated or invited by the calendar on knowledge that is too old: the next sweep
     // does it, and sets the timer anew.
-    const bool stale = now - t->progress.last_success > options.stale_after;
-    const bool stopped = t->record.stopped != errc::ok || t->damaged || !t->held_because.empty();
-    if (!stale && !stopped) {
+    if (may_trust_what_is_stored(*t)) {
         run_record record;
         record.tenant = key;
         record.cause = run_cause::timer;

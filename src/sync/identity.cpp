@@ -324,7 +324,9 @@ void identity_resolver::settle(const claim& which, std::vector<issue>& issues) {
     for (const auto row : wanted_[person.folded_email]) {
         // Whoever has the address is a holder and no rival, changed or not.
         const bool has_it = holder != user_ref::none && out_[row].user == holder;
-        if (row != which.row && !has_it && rival.empty()) rival = id_of(row);
+        if (row == which.row || has_it) continue;
+        rival = id_of(row);
+        break;
     }
     bool shared = !rival.empty();
     const bool holder_here = holder != user_ref::none && still_here(holder) && !releases(holder);

@@ -67,7 +67,7 @@ void snapshot_builder::on_row(const source_row& row) {
         out_->foreign_row = true;
         return;
     }
-    if (out_->complete) pack(row, person);
+    pack(row, person);
     const auto known = users_.find_by_id(id);
     // A Company that can not be read moves nobody: known people stay where they are.
     const bool in_scope = person.scope_known
@@ -190,10 +190,8 @@ std::unique_ptr<snapshot> snapshot_builder::finish() {
     out_->company_near_miss = mapper_.company_near_miss();
     out_->duplicate_ids.assign(duplicates_.begin(), duplicates_.end());
     std::sort(out_->duplicate_ids.begin(), out_->duplicate_ids.end());
-    if (out_->complete) {
-        out_->packed_digest = packer_.digest();
-        out_->packed = std::move(packer_).take();
-    }
+    out_->packed_digest = packer_.digest();
+    out_->packed = std::move(packer_).take();
     return std::move(out_);
 }
 

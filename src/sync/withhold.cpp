@@ -99,8 +99,12 @@ void hold_what_is_held_already(const plan& made, const books& of, fates& ways, r
         }
         for (std::size_t i = 0; i < made.steps.size(); ++i) {
             const auto& each = made.steps[i];
-            if (!ways[i].goes() || guard_of(each) != section.what ||
-                !waiting.contains(each.subject)) {
+            // Nobody is invited whose departure or new address waits.
+            const bool invites = each.kind == step_kind::send_invitation &&
+                                 (section.what == guard::deactivation ||
+                                  section.what == guard::scope || section.what == guard::email);
+            if (!ways[i].goes() || !waiting.contains(each.subject) ||
+                (guard_of(each) != section.what && !invites)) {
                 continue;
             }
             ways[i] = {fate::way::held, section.what};

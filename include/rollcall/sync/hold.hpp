@@ -78,10 +78,6 @@ struct breaker_memory {
 [[nodiscard]] breaker_memory remember(const books& of, std::span<const step> done, run_cause cause,
                                       wall_time at);
 
-// Gives users and teams that the plan would create the numbers that they have in the hold already,
-// so that what is planned again is the same, and no number is used up by waiting.
-void keep_numbers(plan& made, const hold& held);
-
 struct withheld {
     std::vector<held_section> sections;      // to be held; empty: nothing trips
     std::uint32_t rejected = 0;              // steps left out because a person rejected just them

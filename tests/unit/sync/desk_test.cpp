@@ -160,6 +160,87 @@ TEST_F(desk_case, La13ARecordWithAConflictIsLookedAtAgainWhenItBecomesWhatItWas)
     EXPECT_FALSE(desk().user("acme", "PW2")->leaving_date.is_set());
 }
 
+TEST_F(desk_case, G5AReadOfOnePersonIsNoWayRoundAHold) {
+    load("acme", 40);
+    leave(1, 11);
+    (void)sync_now("acme");
+    ASSERT_EQ(held("acme").steps(), 10u);
+    const auto digest = held("acme").digest;
+    for (const auto* id : {"PW2", "PW4", "PW6"}) (void)sync_now("acme", id);
+    EXPECT_EQ(active("acme"), 40u);
+    EXPECT_EQ(held("acme").digest, digest) << "and what was shown is still what is held";
+}
+
+TEST_F(desk_case, G5ATimerIsNoWayRoundAHold) {
+    load("acme", 40);
+    for (int i = 1; i < 11; ++i) person(i).with(sync::source_field::leaving_date, "2027-01-14");
+    person(20).with(sync::source_field::leaving_date, "2027-01-16");
+    (void)sync_now("acme");
+    ASSERT_EQ(held("acme").steps(), 10u);
+    world_.run_for(hours{42});
+    EXPECT_EQ(active("acme"), 39u) << "only whose day has ended since";
+}
+
+TEST_F(desk_case, La26AnUndoneCreationDoesNotInviteAgain) {
+    load("acme", 5, [](sync::tenant_settings& s) { s.invite = sync::invite::immediately; });
+    const auto live = world_.run(desk().plan_go_live("acme"));
+    (void)done(world_.run(desk().go_live("acme", live->digest)));
+    hire(6, 7);
+    const auto run = sync_now("acme");
+    world_.run_for(seconds{5});
+    ASSERT_EQ(notices_.delivered.size(), 6u);
+    const auto shown = world_.run(desk().plan_undo("acme", run.id));
+    ASSERT_TRUE(shown) << shown.error().detail;
+    EXPECT_FALSE(shown->cannot.empty());
+    (void)done(world_.run(desk().undo("acme", run.id, shown->digest)));
+    EXPECT_EQ(active("acme"), 5u);
+    (void)sync_now("acme");
+    world_.run_for(seconds{5});
+    EXPECT_EQ(active("acme"), 6u) << "PeopleHR still has the person";
+    EXPECT_EQ(notices_.delivered.size(), 6u);
+}
+
+TEST_F(desk_case, La45TheLastOwnerStaysWhateverIsApproved) {
+    load("acme", 40);
+    for (int i = 1; i < 3; ++i) {
+        const auto id = "PW" + std::to_string(i);
+        (void)done(world_.run(desk().edit_user("acme", id, {{"role", "owner"}})));
+    }
+    leave(2, 9);
+    (void)sync_now("acme");
+    const auto digest = held("acme").digest;
+    (void)done(world_.run(desk().edit_user("acme", "PW1", {{"state", "inactive"}})));
+    (void)done(world_.run(desk().approve("acme", digest, {})));
+    EXPECT_TRUE(users("acme").is_active(users("acme").find_by_id("PW2")));
+}
+
+TEST_F(desk_case, LateNewsOfOnePersonOutliveAReplan) {
+    load("acme", 5);
+    person(2).left("2026-01-01");
+    (void)sync_now("acme");
+    ASSERT_EQ(active("acme"), 4u);
+    person(2) = employee("PW2");
+    (void)sync_now("acme", "PW2");
+    ASSERT_EQ(active("acme"), 5u);
+    sync::tenant_change change;
+    change.settings = view("acme").settings;
+    change.settings->known_as = true;
+    ASSERT_TRUE(world_.run(fleet_->change_tenant("acme", std::move(change))));
+    EXPECT_EQ(active("acme"), 5u) << "the stored snapshot has heard of it";
+}
+
+TEST_F(desk_case, AnErasedPersonIsNotStoredAgainAndOldNumbersGoToo) {
+    load("acme", 5);
+    (void)done(world_.run(desk().delete_user("acme", "PW2")));
+    (void)sync_now("acme");
+    (void)done(world_.run(desk().erase("acme", "PW2", true)));
+    person(3).with(sync::source_field::job_role, "Director");
+    (void)sync_now("acme");
+    const auto& stored = store_.tenants.begin()->second;
+    EXPECT_EQ(stored.snapshot->rows.find("PW2@example.com"), std::string::npos);
+    for (const auto& each : stored.audit) EXPECT_NE(each.step.label, "PW2");
+}
+
 TEST_F(desk_case, AHoldSurvivesARestart) {
     load("acme", 40);
     leave(1, 8);
