@@ -86,6 +86,10 @@ exit_code undo(session& in, const plan_options& options) {
             in.where.err << "there is nothing to undo\n";
             return exit_code::ok;
         }
+        if (!in.json) {
+            in.where.out << "what PeopleHR and the settings still ask for, the next sync does "
+                            "again: mend those first\n";
+        }
         const auto stop = in.unless_agreed(
             options.yes, fmt::format("Undo run {} of {} like this?", place->run, place->tenant),
             "give --digest of what you saw, or add --yes");

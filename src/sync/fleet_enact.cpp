@@ -88,7 +88,7 @@ task<plan> fleet::impl::plan_for(const live_tenant& t, const snapshot* from,
 
 void fleet::impl::keep_back(const live_tenant& t, proposal& p, run_record& record) {
     keep_numbers(p.what, t.books.held);
-    auto kept = withhold(p.what, t.books, t.settings, home.wall_now());
+    auto kept = withhold(p.what, t.books, t.settings, home.wall_now(), p.whole);
     // Of what a person rejected, only that stays on record which is still planned. A rejected
     // rename is planned as what it is instead, which may itself be held for a while.
     p.rejected = t.books.rejected;
