@@ -230,7 +230,7 @@ TEST(G5, AFirstImportIsMeasuredAgainstNothingButInvitesNobody) {
     ASSERT_THAT(kept.sections, SizeIs(1));
     EXPECT_THAT(kept.sections[0].steps, ElementsAre(sending(1)));
     EXPECT_EQ(kept.sections[0].reason,
-              "1 invitation of the first import waits until `rollcall invite go-live` (G-5).");
+              "1 invitation waits until somebody says `rollcall invite go-live` (G-5).");
     EXPECT_THAT(made.steps, SizeIs(3));
     // Their rows were applied: the next sweep need not look at them again.
     EXPECT_THAT(made.seen, SizeIs(4));
