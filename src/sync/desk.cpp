@@ -158,8 +158,8 @@ task<outcome<run_record>> desk::set_member(std::string tenant, std::string team,
 
 namespace {
 
-// What was right when it was planned may have become wrong: the last Owner and protected people stay
-// (LA-45), and no more come than there are seats (WT-6). What is left out is planned again.
+// What was right when it was planned may have become wrong: the last Owner and protected people
+// stay (LA-45), and no more come than there are seats (WT-6). What is left out is planned again.
 void obey_the_rules_of_now(const books& of, const tenant_settings& settings,
                            std::vector<step>& steps) {
     std::size_t owners = 0;
@@ -347,8 +347,9 @@ task<outcome<run_record>> desk::resolve(std::string tenant, issue_kind kind,
         }
     }
     if (made.uid == 0 && how != ruling_of_conflict::ignore) {
-        co_return failure{errc::held, "nobody was found whom this is about; sync the tenant, then "
-                                      "look at its conflicts again"};
+        co_return failure{errc::held,
+                          "nobody was found whom this is about; sync the tenant, then "
+                          "look at its conflicts again"};
     }
     proposal p;
     p.decided = t.books.decisions;
@@ -551,7 +552,8 @@ void keep_the_invited(const books& of, inverse& back) {
         if (which == user_ref::none) return false;
         const auto owners = of.users.meta(which).ownership;
         const bool edited = std::ranges::find(owners, directory::owner::manual) != owners.end();
-        if (edited) back.cannot.push_back("'" + each.label + "' was edited by hand since, and stays");
+        if (edited)
+            back.cannot.push_back("'" + each.label + "' was edited by hand since, and stays");
         return edited;
     });
     for (auto& each : back.steps) {

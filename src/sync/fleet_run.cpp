@@ -255,9 +255,8 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
             // Whoever was erased by request is not stored again.
             p.snapshot = repacked(p.snapshot, settings, [&](const source_row& row) {
                 std::string scratch;
-                return !t.books.was_erased(
-                    trim(row.get(source_field::employee_id)),
-                    fold(trim(row.get(source_field::email)), scratch));
+                return !t.books.was_erased(trim(row.get(source_field::employee_id)),
+                                           fold(trim(row.get(source_field::email)), scratch));
             });
         }
     }

@@ -54,7 +54,7 @@ class simulation {
     // ---- what must hold ----
     void approve_everything(); // what a person does who looked, and found it right
     void check_now();          // limits, indexes, invitations
-    void check_converged(); // every directory equals the truth; all faults must be over
+    void check_converged();    // every directory equals the truth; all faults must be over
     [[nodiscard]] std::uint64_t trace() const { return world_.trace_hash(); }
     [[nodiscard]] sync::fleet& fleet() { return process_->engine.fleet(); }
     [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
