@@ -75,8 +75,8 @@ std::string since(const json::object& value) {
     return fmt::format("run {}, {}", cell(value, "run"), cell(value, "since"));
 }
 
-// Each rule once, in the order in which the values name them.
-void print_rules(const json::array& values, std::ostream& out) {
+// Each reason once, in the order in which the values name them.
+void print_reasons(const json::array& values, std::ostream& out) {
     std::vector<std::string> seen;
     for (const auto& one : values) {
         const auto& value = one.as_object();
@@ -85,7 +85,7 @@ void print_rules(const json::array& values, std::ostream& out) {
         if (rule == "-" || because == "-") continue;
         const auto text = rule + ": " + because;
         if (std::find(seen.begin(), seen.end(), text) != seen.end()) continue;
-        if (seen.empty()) out << "\nThe rules\n";
+        if (seen.empty()) out << "\nWhy\n";
         print_wrapped(text, 2, out);
         seen.push_back(text);
     }
@@ -102,7 +102,7 @@ void print_values(const json::array& values, std::ostream& out) {
     if (lines.empty()) return;
     out << '\n';
     lines.print(out);
-    print_rules(values, out);
+    print_reasons(values, out);
 }
 
 void print_stopped(const json::array& stopped, std::ostream& out) {

@@ -112,9 +112,13 @@ bool print_plan(const json::object& plan, std::size_t limit, std::ostream& out) 
         out << "nothing would change\n";
         return false;
     }
-    const auto counts = counts_text(at(plan, "counts"));
-    out << counted(all, "step") << (counts.empty() ? "" : ": " + counts) << "\n\n";
-    print_steps(steps, all, limit, out);
+    if (all != 0) {
+        const auto counts = counts_text(at(plan, "counts"));
+        out << counted(all, "step") << (counts.empty() ? "" : ": " + counts) << "\n\n";
+        print_steps(steps, all, limit, out);
+    } else {
+        out << "nothing would be done without an approval\n";
+    }
     for (const auto& one : list_at(plan, "would_hold")) {
         const auto& section = one.as_object();
         out << fmt::format("\nwould wait for approval: {} ({}): {}\n",
@@ -138,7 +142,7 @@ void print_hold(const json::object& hold, std::size_t limit, std::ostream& out) 
     }
 }
 
-void print_done(const json::object& run, std::ostream& out) {
+void print_done(const json::object& run, std::ostream& out, bool shown_before) {
     const auto& steps = list_at(run, "steps");
     if (steps.empty()) {
         out << "nothing changed";
@@ -147,7 +151,7 @@ void print_done(const json::object& run, std::ostream& out) {
         return;
     }
     out << fmt::format("run {}: {} done\n", cell(run, "id"), counted(steps.size(), "step"));
-    print_steps(steps, steps.size(), lines_at_a_glance, out);
+    if (!shown_before) print_steps(steps, steps.size(), lines_at_a_glance, out);
     const auto& dropped = at(run, "counts.dropped");
     if (dropped.is_number() && dropped.to_number<double>() > 0) {
         out << fmt::format("{} not done, because what they start from has changed since\n",

@@ -22,7 +22,7 @@ void print_steps(const boost::json::array& steps, std::size_t all, std::size_t l
 bool print_plan(const boost::json::object& plan, std::size_t limit, std::ostream& out);
 // The sections of a hold, each with its reason and, where they are there, its steps.
 void print_hold(const boost::json::object& hold, std::size_t limit, std::ostream& out);
-// What a verb did: "run 12: 3 steps", and the steps.
-void print_done(const boost::json::object& run, std::ostream& out);
+// What a verb did: "run 12: 3 steps done", and the steps unless they were shown just before.
+void print_done(const boost::json::object& run, std::ostream& out, bool shown_before = false);
 
 } // namespace rollcall::cli

@@ -53,8 +53,11 @@ void print_status(const json::object& s, std::ostream& out) {
          fmt::format("{}, {} of them active", cell(s, "users.total"), cell(s, "users.active")));
     line("issues", cell(s, "issues.total") + behind(at(s, "issues.by_kind")));
     if (number(at(s, "held.tenants")) > 0) {
-        line("held", fmt::format("{} steps at {} tenants wait for approval: rollcall hold list",
-                                 cell(s, "held.steps"), cell(s, "held.tenants")));
+        const auto part = [&](std::string_view path, std::string_view what) {
+            return counted(at(s, path).to_number<std::size_t>(), what);
+        };
+        line("held", fmt::format("{} at {} to be approved: rollcall hold list",
+                                 part("held.steps", "step"), part("held.tenants", "tenant")));
     }
     const auto runs = pairs(at(s, "runs"));
     line("runs", runs.empty() ? "none since the start" : runs);

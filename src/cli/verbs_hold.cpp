@@ -138,7 +138,7 @@ exit_code decide(session& in, const hold_options& options, const std::string& wh
     if (in.json) {
         in.print(*answer);
     } else if (what == "approve") {
-        print_done(*answer, in.where.out);
+        print_done(*answer, in.where.out, options.digest.empty());
     } else {
         in.where.out << "rejected; these very steps are not proposed again\n";
     }

@@ -26,7 +26,8 @@ std::string ledger_of(const invite_options& options) {
     return path_of_tenant(options.tenant) + "/invitations";
 }
 
-exit_code send_call(session& in, std::string target, const json::object& body) {
+exit_code send_call(session& in, std::string target, const json::object& body,
+                    bool shown_before = false) {
     const auto answer = in.ask_patiently(
         {.method = "POST", .target = std::move(target), .body = json::serialize(body)},
         "waiting for the tenant's turn");
@@ -34,7 +35,7 @@ exit_code send_call(session& in, std::string target, const json::object& body) {
     if (in.json) {
         in.print(*answer);
     } else {
-        print_done(*answer, in.where.out);
+        print_done(*answer, in.where.out, shown_before);
     }
     return exit_code::ok;
 }
@@ -102,7 +103,7 @@ exit_code go_live(session& in, const invite_options& options) {
         if (stop) return *stop;
         digest = cell(*plan, "digest");
     }
-    return send_call(in, target, {{"digest", digest}});
+    return send_call(in, target, {{"digest", digest}}, options.digest.empty());
 }
 
 CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,

@@ -86,6 +86,10 @@ exit_code undo(session& in, const plan_options& options) {
             in.where.err << "there is nothing to undo\n";
             return exit_code::ok;
         }
+        if (!in.json) {
+            in.where.out << "what PeopleHR and the settings still ask for, the next sync does "
+                            "again: mend those first\n";
+        }
         const auto stop = in.unless_agreed(
             options.yes, fmt::format("Undo run {} of {} like this?", place->run, place->tenant),
             "give --digest of what you saw, or add --yes");
@@ -97,7 +101,7 @@ exit_code undo(session& in, const plan_options& options) {
     if (in.json) {
         in.print(*done);
     } else {
-        print_done(*done, in.where.out);
+        print_done(*done, in.where.out, options.digest.empty());
     }
     return exit_code::ok;
 }

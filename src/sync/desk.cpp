@@ -360,15 +360,12 @@ task<outcome<run_record>> desk::confirm_invitation(std::string tenant, std::stri
 
 namespace {
 
-// The invitations of the first import that would go now.
+// The invitations that would go now.
 task<shown_plan> going_live(fleet::impl& f, live_tenant& t) {
     auto made = co_await f.plan_for(t, nullptr, t.settings);
     shown_plan out;
     for (auto& each : made.steps) {
-        const auto* entry = t.books.invitations.find(each.subject);
-        if (each.kind == step_kind::send_invitation && entry != nullptr && entry->first_load) {
-            out.steps.push_back(std::move(each));
-        }
+        if (each.kind == step_kind::send_invitation) out.steps.push_back(std::move(each));
     }
     // The instant is that of the sending, not of the showing.
     for (auto& each : out.steps) {
@@ -471,13 +468,26 @@ task<outcome<shown_plan>> desk::what_if(std::string tenant, tenant_settings sett
         seal(all);
         out.digest = all.digest;
     }
-    for (const auto& section : out.would_hold) {
-        out.counts.held += static_cast<std::uint32_t>(section.steps.size());
-    }
     co_return out;
 }
 
 namespace {
+
+// LA-26: whoever was invited keeps the account, inactive, and so the memory of the invitation. Made
+// anew by the next sweep they would be invited again.
+void keep_the_invited(const books& of, inverse& back) {
+    for (auto& each : back.steps) {
+        if (each.kind != step_kind::delete_user) continue;
+        const auto* entry = of.invitations.find(each.subject);
+        if (entry == nullptr || entry->sent == wall_time{}) continue;
+        each.kind = step_kind::deactivate;
+        each.changes = {{attribute::state, directory::owner::ours, directory::owner::ours, "active",
+                         "inactive", "undo"}};
+        back.cannot.push_back("'" + each.label +
+                              "' was invited: the account becomes inactive and is not removed");
+    }
+    order_by_kind(back.steps);
+}
 
 task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t run) {
     constexpr std::size_t page = 10'000;
@@ -508,6 +518,7 @@ task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t 
                                                std::to_string(run) + " that changed anything"};
     }
     auto back = inverse_of(done);
+    keep_the_invited(t.books, back);
     std::move(back.cannot.begin(), back.cannot.end(), std::back_inserter(out.cannot));
     // Of what was changed again since, the newer value stays.
     auto tried = sync::carry_out(t.books, back.steps, {});

@@ -286,7 +286,7 @@ task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bo
                           "not created again: say --even-active if that is meant"};
     }
     auto record = f.begin_record(t, run_cause::manual);
-    record.detail = "a person was erased";
+    record.detail = "a person was erased; what the notice file had been given stays there";
     proposal p;
     p.what.steps = deleting_user(t.books, *who);
     p.what.issues = t.books.issues;

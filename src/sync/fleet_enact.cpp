@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "fleet_impl.hpp"
+#include "identity.hpp"
 #include "rollcall/core/date.hpp"
 #include "rollcall/sync/row_pack.hpp"
 
@@ -87,7 +88,7 @@ task<plan> fleet::impl::plan_for(const live_tenant& t, const snapshot* from,
 
 void fleet::impl::keep_back(const live_tenant& t, proposal& p, run_record& record) {
     keep_numbers(p.what, t.books.held);
-    auto kept = withhold(p.what, t.books, t.settings, home.wall_now());
+    auto kept = withhold(p.what, t.books, t.settings, home.wall_now(), p.whole);
     // Of what a person rejected, only that stays on record which is still planned. A rejected
     // rename is planned as what it is instead, which may itself be held for a while.
     p.rejected = t.books.rejected;
@@ -155,6 +156,13 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
         co_return run_end::failed;
     }
 
+    // What was decided and is done must not decide about something else one day.
+    auto decided = p.decided ? *p.decided : t.books.decisions;
+    for (const auto& each : std::vector(decided.all())) {
+        if (!is_spent(t.books, each)) continue;
+        (void)decided.erase(each.kind, each.external_id);
+        p.decided = decided;
+    }
     record.steps = what.done;
     auto updated = t.record;
     updated.next_uid = last_uid_in(what.done, updated.next_uid);

@@ -231,14 +231,6 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
     p.whole = start.employee_id.empty();
     record.counts.rows = from->stats.rows;
     if (p.whole) {
-        auto verdict = judge(t.books.gate, from->stats, settings);
-        if (!verdict.pass) {
-            if (wanted.apply) {
-                t.books.gate = verdict.memory;
-                t.progress.gate = t.books.gate.to_text();
-            }
-            co_return hold_back(t, "G-2", std::move(verdict.reason), record, !wanted.apply);
-        }
         if (!from->company_matched) {
             // LA-6: a mistake in the settings must not look like everybody leaving.
             auto why = "no employee has the Company '" + settings.company + "'";
@@ -247,6 +239,14 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
             }
             record.issues.push_back({issue_kind::company_unknown, {}, {}, "company", "LA-6"});
             co_return hold_back(t, "LA-6", std::move(why), record, !wanted.apply);
+        }
+        auto verdict = judge(t.books.gate, from->stats, settings);
+        if (!verdict.pass) {
+            if (wanted.apply) {
+                t.books.gate = verdict.memory;
+                t.progress.gate = t.books.gate.to_text();
+            }
+            co_return hold_back(t, "G-2", std::move(verdict.reason), record, !wanted.apply);
         }
         p.trusted = verdict.memory;
         p.snapshot = {home.wall_now(), from->packed_digest, std::move(from->packed)};

@@ -177,8 +177,13 @@ void users_pass::plan_known(const changed_row& row, const identity& who) {
         set_fields(user, row, who.keep_email, false);
         as_the_source_says &= set_state(user, row);
     }
-    // A user with an open conflict is looked at anew by each sweep (LA-10).
-    if (as_the_source_says) user.after.meta.fingerprint = row.fingerprint;
+    // A user with an open conflict is looked at anew by each sweep (LA-10): once part of a record
+    // was applied, also when the record becomes again what it was.
+    if (as_the_source_says) {
+        user.after.meta.fingerprint = row.fingerprint;
+    } else if (!user.steps.empty()) {
+        user.after.meta.fingerprint = 0;
+    }
     if (user.steps.empty()) ++draft_.counts.unchanged;
 }
 

@@ -26,45 +26,39 @@ bool can_be_rejected(step_kind kind) noexcept {
     return kind != step_kind::create_team && kind != step_kind::note_team;
 }
 
+// What an invitation does, no row of the source asked for: it is planned from the ledger.
+bool comes_from_a_row(const step& what) noexcept {
+    return subject_of(what.kind) == subject_kind::user && !is_of_an_invitation(what.kind);
+}
+
+bool only_counts(step_kind kind) noexcept {
+    return kind == step_kind::note_missing || kind == step_kind::note_found;
+}
+
+// A rejection holds until PeopleHR says something else of the person: where the record changes in
+// another way too, the question is asked anew.
 void leave_out_the_rejected(const plan& made, const books& of, fates& ways, withheld& out) {
     if (of.rejected.empty()) return;
+    std::vector<step_digest> digests(made.steps.size());
+    uid_set otherwise;
     for (std::size_t i = 0; i < made.steps.size(); ++i) {
-        if (!can_be_rejected(made.steps[i].kind)) continue;
-        const auto digest = digest_of(made.steps[i]);
-        if (!of.rejected.contains(digest)) continue;
+        const auto& each = made.steps[i];
+        digests[i] = digest_of(each);
+        const bool was_rejected = can_be_rejected(each.kind) && of.rejected.contains(digests[i]);
+        if (!was_rejected && comes_from_a_row(each) && !only_counts(each.kind)) {
+            otherwise.insert(each.subject);
+        }
+    }
+    for (std::size_t i = 0; i < made.steps.size(); ++i) {
+        const auto& each = made.steps[i];
+        if (!can_be_rejected(each.kind) || !of.rejected.contains(digests[i])) continue;
+        if (comes_from_a_row(each) && otherwise.contains(each.subject)) continue;
         ways[i].what = fate::way::left_out;
         ++out.rejected;
-        out.still_rejected.push_back(digest);
+        out.still_rejected.push_back(digests[i]);
     }
     std::ranges::sort(out.still_rejected);
 }
-
-// Invitations of the first import, which go when a person says that they may (LA-25, G-5).
-class first_import {
-  public:
-    first_import(const plan& made, const books& of) : of_(of) {
-        if (of.live && of.imported) return;
-        for (const auto& each : made.steps) {
-            for (const auto& made_change : each.changes) {
-                if (made_change.what == attribute::invitation_first_load &&
-                    made_change.new_value == "yes") {
-                    planned_.insert(each.subject);
-                }
-            }
-        }
-    }
-    [[nodiscard]] bool keeps(const step& what) const {
-        if (what.kind != step_kind::send_invitation) return false;
-        if (!of_.imported) return true;
-        if (of_.live) return false;
-        const auto* known = of_.invitations.find(what.subject);
-        return planned_.contains(what.subject) || (known != nullptr && known->first_load);
-    }
-
-  private:
-    const books& of_;
-    uid_set planned_;
-};
 
 // How many people or teams the steps of each guard concern, the withheld ones apart.
 std::array<std::uint32_t, guard_count> count_by_guard(std::span<const step> steps,
@@ -83,15 +77,36 @@ std::array<std::uint32_t, guard_count> count_by_guard(std::span<const step> step
 
 using reasons = std::map<guard, std::string>;
 
+// Until a person says that invitations may go, nobody is invited but by hand (LA-25, G-5).
 void hold_first_invitations(const plan& made, const books& of, fates& ways, reasons& why) {
-    const first_import waiting(made, of);
+    if (of.live) return;
     std::uint32_t count = 0;
     for (std::size_t i = 0; i < made.steps.size(); ++i) {
-        if (!ways[i].goes() || !waiting.keeps(made.steps[i])) continue;
+        if (!ways[i].goes() || made.steps[i].kind != step_kind::send_invitation) continue;
         ways[i] = {fate::way::held, guard::invitation};
         ++count;
     }
     if (count != 0) why[guard::invitation] = first_import_reason(count);
+}
+
+// A read of one person, or what time alone brings, is no way round a hold: what waits there for a
+// person still waits (G-5).
+void hold_what_is_held_already(const plan& made, const books& of, fates& ways, reasons& why) {
+    for (const auto& section : of.held.sections) {
+        uid_set waiting;
+        for (const auto& each : section.steps) {
+            if (guard_of(each) == section.what) waiting.insert(each.subject);
+        }
+        for (std::size_t i = 0; i < made.steps.size(); ++i) {
+            const auto& each = made.steps[i];
+            if (!ways[i].goes() || guard_of(each) != section.what ||
+                !waiting.contains(each.subject)) {
+                continue;
+            }
+            ways[i] = {fate::way::held, section.what};
+            why.emplace(section.what, section.reason);
+        }
+    }
 }
 
 void hold_whatever_is_over_its_limit(const plan& made, const books& of,
@@ -115,19 +130,22 @@ void hold_whatever_is_over_its_limit(const plan& made, const books& of,
     }
 }
 
-// What an invitation does, no row of the source asked for: it is planned from the ledger.
-bool comes_from_a_row(const step& what) noexcept {
-    return subject_of(what.kind) == subject_kind::user && !is_of_an_invitation(what.kind);
-}
-
+// Of somebody whose record is applied in part the directory agrees with no record: the next sweep
+// has to look, also if the record becomes what it was. Where nothing of it is applied, it still
+// agrees with the one before.
 void forget_marks(plan& made, const fates& ways) {
     uid_set affected;
+    uid_set applied;
     for (std::size_t i = 0; i < made.steps.size(); ++i) {
-        if (!ways[i].goes() && comes_from_a_row(made.steps[i])) {
-            affected.insert(made.steps[i].subject);
-        }
+        if (!comes_from_a_row(made.steps[i])) continue;
+        (ways[i].goes() ? applied : affected).insert(made.steps[i].subject);
     }
+    if (affected.empty()) return;
     std::erase_if(made.seen, [&](const seen_mark& each) { return affected.contains(each.uid); });
+    for (const auto uid : affected) {
+        if (applied.contains(uid)) made.seen.push_back({uid, 0});
+    }
+    std::ranges::sort(made.seen, {}, &seen_mark::uid);
 }
 
 // Who finds no seat because a departure was rejected waits as anybody does who finds none (WT-6).
@@ -185,11 +203,13 @@ void put_in_order(std::vector<step>& steps) {
 
 } // namespace
 
-withheld withhold(plan& made, const books& of, const tenant_settings& settings, wall_time now) {
+withheld withhold(plan& made, const books& of, const tenant_settings& settings, wall_time now,
+                  bool whole) {
     withheld out;
     fates ways(made.steps.size());
     reasons why;
     leave_out_the_rejected(made, of, ways, out);
+    if (!whole) hold_what_is_held_already(made, of, ways, why);
     hold_first_invitations(made, of, ways, why);
     hold_whatever_is_over_its_limit(made, of, settings, now, ways, why);
     if (std::ranges::all_of(ways, &fate::goes)) return out;

@@ -237,7 +237,7 @@ std::vector<step> tenant_harness::steps_left() {
 // ---- what is kept back, and what is done ----
 
 void tenant_harness::keep_back(proposal& p) const {
-    auto kept = sync::withhold(p.what, books, settings, now_);
+    auto kept = sync::withhold(p.what, books, settings, now_, p.whole);
     p.rejected = books.rejected;
     if (p.whole && kept.sections.empty()) {
         p.rejected = {kept.still_rejected.begin(), kept.still_rejected.end()};

@@ -92,9 +92,10 @@ struct withheld {
 // or address is still taken, whose seat is not free (WT-6), whose user would not be created. People
 // of whom a step was taken out lose their fingerprint in plan.seen, so that the next sweep looks at
 // them again. The head count against which shares are measured is that before the run plus what was
-// deactivated in the window.
+// deactivated in the window. A plan that is not of everybody (`whole` false) passes no hold by:
+// what waits there for a person goes on waiting.
 [[nodiscard]] withheld withhold(plan& made, const books& of, const tenant_settings& settings,
-                                wall_time now);
+                                wall_time now, bool whole = true);
 
 // What an approval of these sections does (`guards` empty: of all): their steps in the order of
 // G-8, but for those that need a step of another section, which stay held with it.

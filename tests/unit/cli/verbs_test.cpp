@@ -437,7 +437,7 @@ TEST_F(Verbs, ExplainsAPersonSoThatNoManualIsNeeded) {
               "job title  Engineer       LA-19  set       Engineer  the sync  run 3, 2026-11-20 "
               "03:00:00Z\n"
               "\n"
-              "The rules\n"
+              "Why\n"
               "  LA-19: HR's value wins\n"
               "\n"
               "What did not happen, and why\n"

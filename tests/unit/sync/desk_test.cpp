@@ -133,6 +133,33 @@ TEST_F(desk_case, G9HeldNewStartersKeepTheirNumbersWhileTheyWait) {
     EXPECT_EQ(desk().user("acme", "PW12")->meta.manager, desk().user("acme", "PW11")->meta.uid);
 }
 
+TEST_F(desk_case, G5ARecordAppliedInPartIsLookedAtAgainWhenItBecomesWhatItWas) {
+    load("acme", 10, [](sync::tenant_settings& s) {
+        ASSERT_TRUE(sync::set_setting(s, "limit_email", "percent=0"));
+    });
+    person(2).mail("new@example.com").with(sync::source_field::job_role, "Director");
+    (void)sync_now("acme");
+    ASSERT_EQ(text("acme", "PW2", directory::field::job_title), "Director");
+    ASSERT_EQ(held("acme").steps(), 1u);
+    const auto commits = store_.commits;
+    (void)sync_now("acme");
+    EXPECT_EQ(store_.commits, commits) << "G-9";
+    person(2).mail("PW2@example.com").others = {};
+    (void)sync_now("acme");
+    EXPECT_EQ(text("acme", "PW2", directory::field::job_title), "");
+    EXPECT_TRUE(held("acme").empty());
+}
+
+TEST_F(desk_case, La13ARecordWithAConflictIsLookedAtAgainWhenItBecomesWhatItWas) {
+    load("acme", 3);
+    person(2).mail("PW3@example.com").with(sync::source_field::leaving_date, "2027-03-01");
+    (void)sync_now("acme");
+    ASSERT_TRUE(desk().user("acme", "PW2")->leaving_date.is_set());
+    person(2).mail("PW2@example.com").others = {};
+    (void)sync_now("acme");
+    EXPECT_FALSE(desk().user("acme", "PW2")->leaving_date.is_set());
+}
+
 TEST_F(desk_case, AHoldSurvivesARestart) {
     load("acme", 40);
     leave(1, 8);
@@ -368,6 +395,21 @@ TEST_F(desk_case, ExplainSaysWhyAndWhyNot) {
     ASSERT_FALSE(refused->stopped.empty());
     EXPECT_EQ(refused->stopped[0].rule, "LA-18");
     EXPECT_EQ(world_.run(desk().explain("acme", "nobody", {})).error().code, errc::not_found);
+}
+
+TEST_F(desk_case, La16WhatWasDecidedOnceDoesNotOverruleALaterDeactivation) {
+    load("acme", 5);
+    (void)done(world_.run(desk().edit_user("acme", "PW2", {{"state", "inactive"}})));
+    (void)sync_now("acme");
+    (void)done(world_.run(desk().resolve("acme", sync::issue_kind::manual_deactivation, "PW2",
+                                         sync::ruling_of_conflict::reactivate)));
+    ASSERT_EQ(active("acme"), 5u);
+    (void)done(world_.run(desk().edit_user("acme", "PW2", {{"state", "inactive"}})));
+    (void)sync_now("acme");
+    EXPECT_EQ(active("acme"), 4u) << "an admin's deactivation stands";
+    restart();
+    (void)sync_now("acme");
+    EXPECT_EQ(active("acme"), 4u);
 }
 
 TEST_F(desk_case, AConflictIsResolvedByAVerb) {
