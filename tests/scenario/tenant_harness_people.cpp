@@ -180,8 +180,6 @@ void keep_the_invited(const sync::books& of, sync::inverse& back) {
                          "active", "inactive", "undo"}};
         back.cannot.push_back("'" + each.label + "' was invited: the account becomes inactive");
     }
-    std::ranges::sort(back.steps, {},
-                      [](const step& s) { return std::pair(s.kind, std::string_view(s.label)); });
 }
 
 } // namespace
