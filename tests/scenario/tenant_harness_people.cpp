@@ -150,10 +150,7 @@ event_report tenant_harness::go_live() {
     if (books.live) return refused({errc::already_exists, "the tenant is live already"});
     std::vector<step> sending;
     for (auto& each : plan_for(nullptr, settings).steps) {
-        const auto* entry = books.invitations.find(each.subject);
-        if (each.kind == step_kind::send_invitation && entry != nullptr && entry->first_load) {
-            sending.push_back(std::move(each));
-        }
+        if (each.kind == step_kind::send_invitation) sending.push_back(std::move(each));
     }
     books.live = true;
     proposal p;
@@ -170,10 +167,28 @@ event_report tenant_harness::go_live() {
     return by_hand(run_cause::approval, std::move(sending), std::move(p));
 }
 
+namespace {
+
+// Whoever was invited keeps the account, inactive, and so the memory of the invitation (LA-26).
+void keep_the_invited(const sync::books& of, sync::inverse& back) {
+    for (auto& each : back.steps) {
+        if (each.kind != step_kind::delete_user) continue;
+        const auto* entry = of.invitations.find(each.subject);
+        if (entry == nullptr || entry->sent == wall_time{}) continue;
+        each.kind = step_kind::deactivate;
+        each.changes = {{sync::attribute::state, directory::owner::ours, directory::owner::ours,
+                         "active", "inactive", "undo"}};
+        back.cannot.push_back("'" + each.label + "' was invited: the account becomes inactive");
+    }
+}
+
+} // namespace
+
 event_report tenant_harness::undo(std::size_t run) {
     if (run == 0) run = runs.size();
     if (run == 0 || run > runs.size()) return refused({errc::not_found, "there is no such run"});
     auto back = sync::inverse_of(runs[run - 1]);
+    keep_the_invited(books, back);
     auto out = by_hand(run_cause::undo, std::move(back.steps), {});
     out.cannot = std::move(back.cannot);
     return out;
