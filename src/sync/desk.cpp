@@ -566,7 +566,6 @@ void keep_the_invited(const books& of, inverse& back) {
         back.cannot.push_back("'" + each.label +
                               "' was invited: the account becomes inactive and is not removed");
     }
-    order_by_kind(back.steps);
 }
 
 task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t run) {
