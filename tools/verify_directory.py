@@ -270,6 +270,9 @@ def updated(user, person, keep_email, settings):
             continue
         if settings["profile"] == "learnamp" and name == "department" and not settings["team_from_department"]:
             continue
+        if settings["profile"] == "learnamp" and name == "department" and not value and not settings.get(
+                "clear_blank_department", False):  # LA-34
+            continue
         values[name] = value
     return User(values, active=not person.left)
 
@@ -293,15 +296,57 @@ def read_user(shown):
     return User(values, shown["state"] == "active", shown["managed"], shown["missing"], shown["uid"])
 
 
-def profile_fields(user, emails, settings):
-    """The user in the names of the profile's field table (sections 1 and 2 of the behaviour)."""
+def why_no_manager(user, users, overrides):
+    """Why whom Reports To names is not the manager, in one word; None if there is no reason (LA-39 to LA-41,
+    WT-11). `overrides` are the managers that the directory has, by id."""
+    wanted = user.values["manager_id"]
+    if not wanted:
+        return "blank"
+    if wanted == user.values["id"]:
+        return "self"
+    if wanted not in users:
+        return "unknown"
+    if not users[wanted].active:
+        return "inactive"
+    at, seen = wanted, set()
+    while at and at not in seen:  # setting it would close a circle
+        if at == user.values["id"]:
+            return "circle"
+        seen.add(at)
+        at = overrides.get(at)
+    return None
+
+
+def manager_faults(users, overrides):
+    """Sentences about managers who are not whom the rules make them."""
+    out = []
+    for i, user in sorted(users.items()):
+        wanted, has = user.values["manager_id"] or None, overrides.get(i)
+        reason = why_no_manager(user, users, overrides)
+        if has is None and reason is None:
+            out.append(f"{i}: has no manager and should have {wanted!r}")
+        # LA-41: one who left is not set, and whoever is there stays until there is another one.
+        if reason != "inactive" and has is not None and (has != wanted or reason not in (None, "circle")):
+            out.append(f"{i}: has the manager {has!r} and should have {wanted!r} ({reason})")
+        at, seen = overrides.get(i), {i}
+        while at and at not in seen:
+            seen.add(at)
+            at = overrides.get(at)
+        if at == i:
+            out.append(f"{i}: manages themselves by a circle (LA-40)")
+    return out
+
+
+def profile_fields(user, emails, settings, manager=None):
+    """The user in the names of the profile's field table (sections 1 and 2 of the behaviour). `manager` is the
+    id of whoever it is, which manager_faults looks at."""
     v = {name: value or None for name, value in user.values.items()}
     full = " ".join(x for x in (v["first_name"], v["last_name"]) if x) or None
     iso = {name: v[name].isoformat() if v[name] else None for name in DATES}
     if settings["profile"] == "wethrive":
         return {
             "email": v["email"], "name": full, "team": v["job_title"], "location": v["location"],
-            "department": v["department"], "manager": emails.get(v["manager_id"]),
+            "department": v["department"], "manager": emails.get(manager),
         }
     out = {
         "external_id": v["id"] or "", "first_name": v["first_name"], "last_name": v["last_name"],
@@ -311,7 +356,7 @@ def profile_fields(user, emails, settings):
     if settings["team_from_department"]:
         out["primary_team"] = v["department"]
     if settings["manager_from_reports_to"]:
-        out["override_manager"] = v["manager_id"]
+        out["override_manager"] = manager
     return out
 
 
@@ -326,6 +371,9 @@ def differences(expected, observed, settings=None, shown=None, ignore=()):
         out.append("an id occurs twice in the directory")
     raw = {u["id"]: u for u in shown or []}
     emails = {i: u.values["email"] for i, u in wanted.items() if u.values["email"]}
+    overrides = {i: u["manager"]["id"] for i, u in raw.items() if u.get("manager")}
+    if raw and "manager" not in ignore:
+        out += manager_faults(got, overrides)
     for i in sorted(wanted.keys() & got.keys()):
         a, b = wanted[i], got[i]
         pairs = [(n, a.values[n], b.values[n]) for n in (*TEXTS, *DATES)]
@@ -333,7 +381,7 @@ def differences(expected, observed, settings=None, shown=None, ignore=()):
         if i in raw:
             pairs += [("full_name", profile_fields(a, emails, {**settings, "profile": "wethrive"})["name"],
                        raw[i]["full_name"])]
-            pairs += [("fields", profile_fields(a, emails, settings), raw[i]["fields"])]
+            pairs += [("fields", profile_fields(a, emails, settings, overrides.get(i)), raw[i]["fields"])]
         out += [f"{i}: {n} is {y!r} and should be {x!r}" for n, x, y in pairs if x != y and n not in ignore]
     return out
 

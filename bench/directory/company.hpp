@@ -132,7 +132,16 @@ inline std::vector<user_data> company(std::uint32_t tenant, std::uint32_t size,
         set(field::location, std::string(pick(random, words::location)));
         set(field::department, std::string(pick(random, words::department)));
         set(field::company, name + (random.chance(0.8) ? " Holdings Limited" : " Services Ltd"));
-        if (i > 0) set(field::manager_id, "PW" + std::to_string(1000 + random.below(i)));
+        if (i > 0) {
+            const std::uint64_t manager = random.below(i);
+            set(field::manager_id, "PW" + std::to_string(1000 + manager));
+            user.meta.manager = static_cast<std::uint32_t>(manager + 1);
+        }
+        // One tenant in ten maps an extra field.
+        if (tenant % 10 == 0) {
+            set(field::attributes,
+                "{\"cost_centre\":\"CC" + std::to_string(100 + random.below(900)) + "\"}");
+        }
         if (random.chance(0.7)) {
             static constexpr std::string_view digits = "0123456789abcdef";
             std::string hash;

@@ -26,8 +26,8 @@
 #include "../support/cpu_clock.hpp"
 #include "raw_extraction.hpp"
 #include "rollcall/core/check.hpp"
-#include "rollcall/directory/tenant_directory.hpp"
 #include "rollcall/peoplehr/decode.hpp"
+#include "rollcall/sync/books.hpp"
 #include "rollcall/sync/planner.hpp"
 #include "rollcall/sync/snapshot_gate.hpp"
 
@@ -40,6 +40,7 @@ constexpr std::size_t text_bytes_max = 4096;
 constexpr std::size_t padding = 64;
 
 const date today = *date_from_civil(2026, 6, 15);
+const wall_time now{std::chrono::seconds{std::int64_t{today.days} * 86'400 + 43'200}};
 
 // An answer with everybody as of today, or of a time when nobody had left.
 std::string answer_of(std::size_t people, bool before_anybody_left) {
@@ -98,7 +99,7 @@ class company {
     explicit company(std::size_t people) : people_(people) {
         apply(answer_of(people, true));
         apply(answer_of(people, false));
-        ROLLCALL_CHECK(users_.size() == people);
+        ROLLCALL_CHECK(of_.users.size() == people);
     }
 
     void decode(padded_body& body, sync::row_sink& sink) {
@@ -109,16 +110,16 @@ class company {
     }
 
     [[nodiscard]] std::unique_ptr<sync::snapshot> read(padded_body& body) {
-        sync::snapshot_builder builder(users_, settings_, today, ++epoch_, true, text_bytes_max);
+        sync::snapshot_builder builder(of_.users, settings_, today, ++epoch_, true, text_bytes_max);
         decode(body, builder);
         return builder.finish();
     }
 
     [[nodiscard]] sync::plan plan_of(const sync::snapshot& from) {
-        auto verdict = sync::judge(gate_, from.stats, settings_);
+        auto verdict = sync::judge(of_.gate, from.stats, settings_);
         ROLLCALL_CHECK(verdict.pass);
-        gate_ = std::move(verdict.memory);
-        sync::planner planning(users_, from, settings_, next_uid_);
+        of_.gate = std::move(verdict.memory);
+        sync::planner planning(of_, &from, settings_, now);
         while (!planning.advance(rows_per_slice)) {
         }
         return planning.take();
@@ -129,23 +130,20 @@ class company {
   private:
     void apply(const std::string& answer) {
         padded_body body{answer};
-        gate_ = {};
+        of_.gate = {};
         const auto from = read(body);
         const auto made = plan_of(*from);
-        std::vector<directory::user_data> changed;
-        for (const auto& each : made.steps) changed.push_back(each.after);
-        users_.put_all(changed);
-        users_.compact_if_worthwhile();
-        next_uid_ = made.next_uid;
+        sync::install(of_, sync::carry_out(of_, made.steps, made.seen));
+        of_.next_uid = made.next_uid;
+        of_.next_team = made.next_team;
+        of_.users.compact_if_worthwhile();
     }
 
     std::size_t people_;
     sync::tenant_settings settings_ = sync::defaults_of(sync::profile::learnamp);
-    directory::tenant_directory users_;
+    sync::books of_;
     peoplehr::decoder reader_;
-    sync::gate_memory gate_;
     std::uint32_t epoch_ = 0;
-    std::uint32_t next_uid_ = 1;
 };
 
 enum stage : std::size_t { raw, decode, map, path, sweep };

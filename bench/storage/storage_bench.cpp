@@ -42,13 +42,15 @@ const std::string& filled_folder() {
 
 class counting_sink final : public sync::load_sink {
   public:
-    void on_tenant(sync::tenant_record, sync::tenant_progress, std::vector<sync::issue>) override {
+    void on_tenant(sync::tenant_record, sync::tenant_progress, sync::tenant_state_sets,
+                   std::vector<directory::team>, std::vector<directory::team_member>) override {
         ++tenants_seen;
     }
     void on_users(sync::tenant_key, std::span<const directory::user_data> users) override {
         users_seen += users.size();
         for (const auto& user : users) bytes += user.get(directory::field::email).size();
     }
+    void on_invitations(sync::tenant_key, std::span<const sync::invitation>) override {}
     void on_corrupt_row(sync::tenant_key, std::string_view, std::int64_t) override { ++corrupt; }
 
     std::size_t tenants_seen = 0;
@@ -97,7 +99,7 @@ task<> write_changes(node& at, std::uint32_t seed, int count) {
         sync::commit_batch batch;
         batch.tenant = 1 + static_cast<sync::tenant_key>(random.below(tenants));
         const auto uid = 1 + static_cast<std::uint32_t>(random.below(users_per_tenant));
-        batch.users.push_back(make_user(batch.tenant, uid, random));
+        batch.what.users.push_back(make_user(batch.tenant, uid, random));
         co_await commit_one(*at.store, std::move(batch));
     }
 }

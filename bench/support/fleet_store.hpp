@@ -106,7 +106,7 @@ inline sync::commit_batch first_load(std::uint32_t tenant, random_source& random
     batch.progress->sweeps = 1;
     batch.progress->last_success = batch.progress->last_attempt = system_time{}.wall_now();
     for (std::uint32_t uid = 1; uid <= users_per_tenant; ++uid) {
-        batch.users.push_back(make_user(tenant, uid, random));
+        batch.what.users.push_back(make_user(tenant, uid, random));
     }
     return batch;
 }

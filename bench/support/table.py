@@ -34,6 +34,11 @@ FIGURES = (
     ("wheel_bench", "wheel_against_asio", "fire_ratio", "Asio's timer / wheel, fire", 4, True, "x"),
     ("wheel_bench", "idle_tenant_memory", "ratio", "idle tenant's waiting / coroutine on a timer, memory", 0.25, False, ""),
     ("storage_bench", "load", "ratio_to_scan", "  load of 1,000,000 users / bare SQLite scan", None, False, "x"),
+    ("audit_bench", "audit_of_person/rows:10000000/", "warm_p99_ms",
+     "audit of a person among 10,000,000 entries, p99", 20, False, "ms"),
+    ("audit_bench", "audit_of_person/rows:10000000/", "cold_p99_ms",
+     "  with nothing of the file in the kernel's cache", None, False, "ms"),
+    ("audit_bench", "store_created/", "people/s", "  commit of 5,000 created people", None, True, "/s"),
     ("storage_bench", "durable_changes/500", "changes/s", "  durable changes, 500 writers", None, True, "/s"),
 )
 

@@ -5,8 +5,25 @@
 #include <utility>
 
 #include "rollcall/app/process.hpp"
+#include "rollcall/sync/settings.hpp"
 
 namespace rollcall::app {
+namespace {
+
+command_answer print_profile(std::string_view name) {
+    command_answer out;
+    sync::tenant_settings chosen;
+    if (auto set = sync::set_setting(chosen, "profile", name); !set) {
+        out.err = fmt::format("rollcalld: {}\n", set.error().detail);
+        out.exit_code = exit_usage;
+        return out;
+    }
+    out.out = sync::profile_as_toml(chosen.profile);
+    out.exit_code = exit_ok;
+    return out;
+}
+
+} // namespace
 
 command_answer prepare(const command& asked) {
     command_answer out;
@@ -15,6 +32,7 @@ command_answer prepare(const command& asked) {
         out.exit_code = exit_ok;
         return out;
     }
+    if (asked.what == verb::print_profile) return print_profile(asked.profile);
     parsed_config parsed;
     if (!asked.config_path.empty()) parsed = read_config(asked.config_path);
     if (const auto count = parsed.errors.size(); count != 0) {

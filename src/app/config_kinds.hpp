@@ -98,7 +98,9 @@ config_row integer(std::string_view name, std::string_view unit, std::int64_t lo
 template <class Unit, class Get>
 config_row duration(std::string_view name, std::int64_t low, std::int64_t high, takes_effect effect,
                     std::string_view meaning, Get get) {
-    const std::string_view unit = std::is_same_v<Unit, minutes> ? "minutes" : "seconds";
+    const std::string_view unit = std::is_same_v<Unit, hours>     ? "hours"
+                                  : std::is_same_v<Unit, minutes> ? "minutes"
+                                                                  : "seconds";
     return row_of(
         {name, unit, keep(fmt::format("an integer, {} to {}", low, high)), meaning, effect}, get,
         [=](const toml::node& node, std::string& wrong) -> std::optional<nanoseconds> {

@@ -241,6 +241,10 @@ void add_sync_keys(std::vector<config_row>& rows) {
         duration<minutes>("sync.confirm_after_minutes", 1, 1440, at_reload,
                           "Time until an implausible snapshot is read a second time (G-2).",
                           [](auto& c) -> auto& { return c.sync.confirm_after; }));
+    rows.push_back(duration<hours>(
+        "sync.stale_after_hours", 1, 8760, at_reload,
+        "Age of a tenant's last good sweep beyond which dates alone neither invite nor deactivate.",
+        [](auto& c) -> auto& { return c.sync.stale_after; }));
     rows.push_back(
         duration<seconds>("sync.quiet_after_restart_seconds", 0, 600, at_restart,
                           "Time without a call after a start with tenants, because the process "
@@ -276,6 +280,18 @@ void add_sync_keys(std::vector<config_row>& rows) {
                            [](auto& c) -> auto& { return c.sync.text_bytes_max; }));
 }
 
+void add_notice_keys(std::vector<config_row>& rows) {
+    rows.push_back(
+        text("notices.file", "an absolute path, or empty", is_path_or_empty, at_restart,
+             "File that invitations and update notices are appended to, one JSON object a line; "
+             "empty: DATA_DIR/notices.jsonl.",
+             [](auto& c) -> auto& { return c.notices_file; }));
+    rows.push_back(
+        duration<seconds>("notices.retry_seconds", 1, 3600, at_reload,
+                          "Time until notices that the file did not take are tried again.",
+                          [](auto& c) -> auto& { return c.sync.notice_retry; }));
+}
+
 void add_storage_keys(std::vector<config_row>& rows) {
     rows.push_back(integer("storage.wal_checkpoint_bytes", "bytes", 1 << 20, std::int64_t{1} << 34,
                            at_restart,
@@ -303,6 +319,7 @@ std::vector<config_row> make_rows() {
     add_process_keys(rows);
     add_peoplehr_keys(rows);
     add_sync_keys(rows);
+    add_notice_keys(rows);
     add_storage_keys(rows);
     return rows;
 }
@@ -312,6 +329,10 @@ std::vector<config_row> make_rows() {
 std::span<const config_row> config_rows() {
     static const std::vector<config_row> rows = make_rows();
     return rows;
+}
+
+std::string config::notices_path() const {
+    return notices_file.empty() ? data_dir + "/notices.jsonl" : notices_file;
 }
 
 unsigned control_options::mode_bits() const {

@@ -22,6 +22,7 @@
 #include "rollcall/core/check.hpp"
 #include "rollcall/http/network.hpp"
 #include "rollcall/storage/key_vault.hpp"
+#include "rollcall/storage/notice_file.hpp"
 #include "rollcall/storage/sqlite_store.hpp"
 
 namespace rollcall::app {
@@ -42,6 +43,7 @@ class daemon {
     [[nodiscard]] outcome<void> open_log();
     [[nodiscard]] outcome<void> open_storage();
     [[nodiscard]] outcome<void> open_vault();
+    [[nodiscard]] outcome<void> open_notices();
     [[nodiscard]] outcome<void> compose();
     [[nodiscard]] outcome<void> listen();
 
@@ -75,6 +77,7 @@ class daemon {
     // The ports of the engine, and the engine.
     std::unique_ptr<storage::sqlite_store> store_;
     std::unique_ptr<sync::key_vault> vault_;
+    std::unique_ptr<storage::notice_file> notices_;
     std::optional<http::system_network> network_;
     std::optional<engine> engine_;
     // The listeners.
@@ -161,16 +164,28 @@ outcome<void> daemon::open_vault() {
     return {};
 }
 
+// Written by the storage thread: it may block, and a notice is written only after its commit.
+outcome<void> daemon::open_notices() {
+    auto opened = storage::notice_file::open(home_, disk_, config_.notices_path());
+    if (!opened) {
+        return failure{opened.error().code, opened.error().detail + "; see notices.file"};
+    }
+    notices_ = *std::move(opened);
+    return {};
+}
+
 outcome<void> daemon::compose() {
     if (auto ready = open_log(); !ready) return ready;
     if (auto ready = open_storage(); !ready) return ready;
+    if (auto ready = open_notices(); !ready) return ready;
     try {
         network_.emplace(home_, resolver_, http::tls_options{config_.ca_file});
     } catch (const std::exception& error) {
         return failure{errc::invalid_argument,
                        fmt::format("TLS cannot be set up: {}; see peoplehr.ca_file", error.what())};
     }
-    engine_.emplace(engine_ports{home_, *network_, *store_, *vault_, log_, numbers_}, config_);
+    engine_.emplace(engine_ports{home_, *network_, *store_, *vault_, *notices_, log_, numbers_},
+                    config_);
     return listen();
 }
 

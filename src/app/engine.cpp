@@ -19,7 +19,7 @@ peoplehr::source_options source_options_of(const config& chosen) {
 
 engine::engine(const engine_ports& ports, const config& chosen)
     : source_(ports.home, ports.network, source_options_of(chosen)),
-      fleet_(ports.home, chosen.sync, source_, ports.storage, ports.vault, ports.log,
+      fleet_(ports.home, chosen.sync, source_, ports.storage, ports.vault, ports.notices, ports.log,
              ports.numbers) {
     edge::add_control_routes(control_, fleet_, ports.home, ports.log);
     edge::add_observe_routes(observe_, fleet_, ports.numbers, [this] { return started_; });

@@ -21,7 +21,18 @@ void add_verbs(CLI::App& program, verb& chosen) {
     add_apply(program, chosen);
     add_sync(program, chosen);
     add_user_verbs(program, chosen);
+    add_team_verbs(program, chosen);
+    add_hold_verbs(program, chosen);
+    add_conflict_verbs(program, chosen);
+    add_invite_verbs(program, chosen);
+    add_explain(program, chosen);
+    add_forecast(program, chosen);
+    add_what_if(program, chosen);
     add_run_verbs(program, chosen);
+    add_diff(program, chosen);
+    add_undo(program, chosen);
+    add_audit_verbs(program, chosen);
+    add_erase(program, chosen);
     add_backup(program, chosen);
     add_doctor(program, chosen);
 }
@@ -64,8 +75,10 @@ std::string nearest_verb(const CLI::App& program, const std::vector<std::string>
 } // namespace
 
 int run(std::vector<std::string> arguments, terminal& where, const make_transport& connect) {
-    CLI::App program("Asks a running rollcalld: tenants, users, runs, and syncs on demand.",
-                     "rollcall");
+    CLI::App program(
+        "Asks a running rollcalld: what it keeps in step, why it did what it did, what "
+        "waits for a decision.",
+        "rollcall");
     program.fallthrough();
     program.require_subcommand(1);
     program.set_help_all_flag("--help-all", "Help of all verbs");

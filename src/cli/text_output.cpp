@@ -66,6 +66,13 @@ std::size_t display_width(std::string_view text) {
     return width;
 }
 
+std::string padded(std::string_view text, std::size_t width) {
+    auto out = escaped(text);
+    const auto has = display_width(out);
+    if (has < width) out.append(width - has, ' ');
+    return out;
+}
+
 void table::add_row(const std::vector<std::string>& cells) {
     ROLLCALL_CHECK(cells.size() == columns_.size());
     auto& row = rows_.emplace_back();

@@ -27,6 +27,9 @@ struct terminal {
 // Columns that a terminal takes for it: 2 for wide East Asian characters, 0 for combining marks.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
+// Escaped, and filled with spaces up to that width.
+[[nodiscard]] std::string padded(std::string_view text, std::size_t width);
+
 class table {
   public:
     enum class align { left, right };

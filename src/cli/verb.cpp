@@ -20,6 +20,18 @@ exit_code session::usage(const std::string& message) {
     return exit_code::usage;
 }
 
+std::optional<exit_code> session::unless_agreed(bool yes, const std::string& question,
+                                                const std::string& instead) {
+    if (yes) return std::nullopt;
+    if (!where.in_is_terminal) {
+        return usage("Nothing was changed: without a terminal to ask on, " + instead);
+    }
+    where.out.flush();
+    if (confirm(where, escaped(question))) return std::nullopt;
+    where.err << "nothing was changed\n";
+    return exit_code::failed;
+}
+
 void session::print(const json::value& value) {
     where.out << json::serialize(value) << '\n';
 }
@@ -63,6 +75,16 @@ std::string cell(const json::object& from, std::string_view path) {
         case json::kind::uint64: break;
     }
     return json::serialize(value);
+}
+
+const json::array& list_at(const json::object& from, std::string_view path) {
+    static const json::array nothing;
+    const auto& value = at(from, path);
+    return value.is_array() ? value.get_array() : nothing;
+}
+
+std::string counted(std::size_t number, std::string_view what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
 std::string path_of_tenant(std::string_view tenant) {

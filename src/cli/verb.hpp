@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "client.hpp"
@@ -24,6 +25,11 @@ struct session {
     // Says on stderr (and with --json on stdout) what went wrong, and gives its exit code.
     exit_code fail(const call_failure& what);
     exit_code usage(const std::string& message);
+    // Asks whether to do what was just shown. Nothing: go on. Otherwise the exit code of having
+    // done nothing, which was said: the answer was no, or there is no terminal to ask on and no
+    // --yes.
+    [[nodiscard]] std::optional<exit_code> unless_agreed(bool yes, const std::string& question,
+                                                         const std::string& instead = "add --yes");
     void print(const boost::json::value& value);
     // A call with its progress shown while the daemon is silent.
     [[nodiscard]] reply<boost::json::object> ask_patiently(call what, const std::string& doing);
@@ -37,7 +43,18 @@ void add_tenant_verbs(CLI::App& program, verb& chosen);
 void add_apply(CLI::App& program, verb& chosen);
 void add_sync(CLI::App& program, verb& chosen);
 void add_user_verbs(CLI::App& program, verb& chosen);
+void add_hold_verbs(CLI::App& program, verb& chosen);
+void add_conflict_verbs(CLI::App& program, verb& chosen);
+void add_team_verbs(CLI::App& program, verb& chosen);
+void add_invite_verbs(CLI::App& program, verb& chosen);
+void add_explain(CLI::App& program, verb& chosen);
+void add_forecast(CLI::App& program, verb& chosen);
+void add_what_if(CLI::App& program, verb& chosen);
 void add_run_verbs(CLI::App& program, verb& chosen);
+void add_diff(CLI::App& program, verb& chosen);
+void add_undo(CLI::App& program, verb& chosen);
+void add_audit_verbs(CLI::App& program, verb& chosen);
+void add_erase(CLI::App& program, verb& chosen);
 void add_backup(CLI::App& program, verb& chosen);
 void add_doctor(CLI::App& program, verb& chosen);
 
@@ -46,6 +63,11 @@ void add_doctor(CLI::App& program, verb& chosen);
 [[nodiscard]] const boost::json::value& at(const boost::json::object& from, std::string_view path);
 // The same as a cell of a table: "-" for null, times without their fraction, lists by their length.
 [[nodiscard]] std::string cell(const boost::json::object& from, std::string_view path);
+// The list of that name; empty where there is none.
+[[nodiscard]] const boost::json::array& list_at(const boost::json::object& from,
+                                                std::string_view path);
 [[nodiscard]] std::string path_of_tenant(std::string_view tenant);
+// One for "1 step", another for "2 steps".
+[[nodiscard]] std::string counted(std::size_t number, std::string_view what);
 
 } // namespace rollcall::cli

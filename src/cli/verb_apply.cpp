@@ -217,6 +217,12 @@ exit_code apply(session& in, const apply_options& options) {
         if (in.json) in.print(json::object{{"errors", std::move(list)}});
         return exit_code::usage;
     }
+    if (file.tenants.empty() && !options.prune) {
+        return in.usage(
+            fmt::format("{} names no tenant: there is nothing to apply. A tenant begins "
+                        "with the line [[tenant]]",
+                        escaped(options.file)));
+    }
     return application(in, options, file).run();
 }
 

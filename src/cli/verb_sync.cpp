@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <ostream>
 
+#include "plan_text.hpp"
 #include "verb.hpp"
 
 namespace rollcall::cli {
@@ -16,6 +17,8 @@ struct sync_options {
     std::string tenant;
     std::string employee;
     bool wait = false;
+    bool preview = false;
+    bool all = false;
 };
 
 // What the stream of a waiting sync has told so far.
@@ -49,13 +52,9 @@ struct watched_run {
 };
 
 std::string summary(const json::object& run) {
-    std::string out = fmt::format(
-        "run {} {}: {} read, {} created, {} updated, {} deactivated, {} reactivated, {} rejected, "
-        "{} unchanged",
-        cell(run, "id"), cell(run, "result"), cell(run, "counts.rows"), cell(run, "counts.created"),
-        cell(run, "counts.updated"), cell(run, "counts.deactivated"),
-        cell(run, "counts.reactivated"), cell(run, "counts.rejected"),
-        cell(run, "counts.unchanged"));
+    const auto counts = counts_text(at(run, "counts"));
+    std::string out = fmt::format("run {} {}{}{}", cell(run, "id"), cell(run, "result"),
+                                  counts.empty() ? "" : ": ", counts);
     if (at(run, "detail").is_string()) out += "\n" + cell(run, "detail");
     return out;
 }
@@ -64,12 +63,24 @@ exit_code exit_code_of_run(const json::object& run) {
     const auto result = cell(run, "result");
     if (result == "held") return exit_code::refused;
     if (result != "failed") return exit_code::ok;
-    // A run that failed for a passing reason is still a run that failed: the daemon tries again
-    // itself.
+    // A run that failed is a failure even where the daemon tries again by itself; but that there
+    // was no room for it now is no answer yet.
+    for (const auto* code : {"throttled", "busy", "storage_full", "shutting_down"}) {
+        if (cell(run, "code") == code) return exit_code::try_later;
+    }
     return exit_code::failed;
 }
 
-exit_code watch(session& in, call what) {
+void print_preview(const json::object& run, std::size_t limit, std::ostream& out) {
+    const auto& steps = list_at(run, "steps");
+    const auto counts = counts_text(at(run, "counts"));
+    out << fmt::format("preview: {} would be done{}{}\n", counted(steps.size(), "step"),
+                       counts.empty() ? "" : "; ", counts);
+    if (at(run, "detail").is_string()) out << escaped(cell(run, "detail")) << '\n';
+    print_steps(steps, steps.size(), limit, out);
+}
+
+exit_code watch(session& in, const sync_options& options, call what) {
     watched_run run;
     progress bar(in.where);
     what.on_line = [&](std::string_view line) { run.take(line, in, bar); };
@@ -83,18 +94,24 @@ exit_code watch(session& in, call what) {
         return in.fail({exit_code::try_later, "The daemon ended before the run did", {}});
     }
     const auto& record = at(run.last, "run").get_object();
-    if (!in.json) in.where.out << summary(record) << '\n';
+    if (!in.json && options.preview) {
+        print_preview(record, options.all ? ~std::size_t{0} : lines_at_a_glance, in.where.out);
+    } else if (!in.json) {
+        in.where.out << summary(record) << '\n';
+    }
     return exit_code_of_run(record);
 }
 
 exit_code sync(session& in, const sync_options& options) {
     json::object body;
     if (!options.employee.empty()) body["employee_id"] = options.employee;
-    if (options.wait) body["wait"] = true;
+    const bool wait = options.wait || options.preview;
+    if (wait) body["wait"] = true;
+    if (options.preview) body["preview"] = true;
     call what{.method = "POST",
               .target = path_of_tenant(options.tenant) + "/sync",
               .body = json::serialize(body)};
-    if (options.wait) return watch(in, std::move(what));
+    if (wait) return watch(in, options, std::move(what));
 
     const auto answer = ask(in.daemon, std::move(what));
     if (!answer) return in.fail(answer.error());
@@ -117,7 +134,11 @@ void add_sync(CLI::App& program, verb& chosen) {
     sub->add_option("TENANT", options->tenant)->required();
     sub->add_flag(
         "--wait", options->wait,
-        "Show its progress and wait for its end; exit code 1 if it failed, 5 if it is held");
+        "Show its progress and wait for its end; exit code 1 if it failed, 5 if it is held, 6 if "
+        "PeopleHR's call limit stopped it");
+    sub->add_flag("--preview", options->preview,
+                  "Only show what a sync would change: nothing is stored or sent");
+    sub->add_flag("--all", options->all, "Every step of a preview, not just the first");
     sub->add_option("--user", options->employee, "Read only the employee with this PeopleHR id");
     sub->callback(
         [&chosen, options] { chosen = [options](session& in) { return sync(in, *options); }; });

@@ -52,6 +52,13 @@ void print_status(const json::object& s, std::ostream& out) {
     line("users",
          fmt::format("{}, {} of them active", cell(s, "users.total"), cell(s, "users.active")));
     line("issues", cell(s, "issues.total") + behind(at(s, "issues.by_kind")));
+    if (number(at(s, "held.tenants")) > 0) {
+        const auto part = [&](std::string_view path, std::string_view what) {
+            return counted(at(s, path).to_number<std::size_t>(), what);
+        };
+        line("held", fmt::format("{} at {} to be approved: rollcall hold list",
+                                 part("held.steps", "step"), part("held.tenants", "tenant")));
+    }
     const auto runs = pairs(at(s, "runs"));
     line("runs", runs.empty() ? "none since the start" : runs);
     line("calls",

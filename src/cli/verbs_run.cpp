@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <ostream>
 
+#include "plan_text.hpp"
 #include "verb.hpp"
 
 namespace rollcall::cli {
@@ -70,14 +71,7 @@ void print_run(const json::object& run, std::ostream& out) {
     line("employee", cell(run, "employee_id"));
     line("started", cell(run, "started"));
     line("finished", cell(run, "finished"));
-    std::string counts;
-    if (const auto& all = at(run, "counts"); all.is_object()) {
-        for (const auto& [name, value] : all.get_object()) {
-            if (value == json::value(0u)) continue;
-            counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", json::serialize(value),
-                                  std::string_view(name));
-        }
-    }
+    const auto counts = counts_text(at(run, "counts"));
     line("counts", counts.empty() ? "-" : counts);
     const auto print_list = [&](const char* title, table lines, const char* member,
                                 std::initializer_list<const char*> members) {
@@ -85,13 +79,17 @@ void print_run(const json::object& run, std::ostream& out) {
         if (!list.is_array() || list.get_array().empty()) return;
         for (const auto& one : list.get_array()) {
             std::vector<std::string> cells;
-            for (const auto* name : members) cells.push_back(cell(one.as_object(), name));
+            for (const std::string name : members) {
+                const bool value = name == "old" || name == "new";
+                cells.push_back(value ? shown_value(one.as_object(), name)
+                                      : cell(one.as_object(), name));
+            }
             lines.add_row(cells);
         }
         out << '\n' << title << '\n';
         lines.print(out);
     };
-    print_list("changes", table({{"PEOPLEHR ID"}, {"STEP"}, {"FIELD"}, {"OLD"}, {"NEW"}, {"RULE"}}),
+    print_list("changes", table({{"WHO"}, {"STEP"}, {"FIELD"}, {"OLD"}, {"NEW"}, {"RULE"}}),
                "changes", {"id", "kind", "field", "old", "new", "rule"});
     print_list("issues", table({{"KIND"}, {"PEOPLEHR ID"}, {"OTHER ID"}, {"FIELD"}, {"RULE"}}),
                "issues", {"kind", "id", "other_id", "field", "rule"});

@@ -5,7 +5,9 @@
 #include <map>
 #include <ostream>
 
+#include "assignments.hpp"
 #include "key_file.hpp"
+#include "plan_text.hpp"
 #include "rollcall/sync/settings.hpp"
 #include "verb.hpp"
 
@@ -49,33 +51,6 @@ void add_setting_options(CLI::App& sub, const options_ptr& options) {
     }
 }
 
-// The given settings with the JSON types of the table, checked here so that a mistake costs no
-// call.
-outcome<json::object> settings_json(const tenant_options& options) {
-    auto given = options.settings;
-    for (const auto& one : options.assignments) {
-        const auto equals = one.find('=');
-        if (equals == std::string::npos) {
-            return failure{errc::invalid_argument,
-                           fmt::format("\"{}\" is not of the form KEY=VALUE", one)};
-        }
-        std::string name = one.substr(0, equals);
-        std::replace(name.begin(), name.end(), '-', '_');
-        given[name] = one.substr(equals + 1);
-    }
-    json::object out;
-    sync::tenant_settings scratch;
-    for (const auto& [name, value] : given) {
-        if (auto set = sync::set_setting(scratch, name, value); !set) return set.error();
-        out[name] = sync::to_json(scratch).at(name);
-    }
-    for (auto name : options.resets) {
-        std::replace(name.begin(), name.end(), '-', '_');
-        out[name] = nullptr;
-    }
-    return out;
-}
-
 // Adds the key to a body; false after saying why it could not.
 bool put_key(session& in, const std::string& file, json::object& body) {
     const auto key = key_from_file(file, in.where);
@@ -103,7 +78,7 @@ exit_code send_tenant(session& in, call what, const tenant_options& options,
 }
 
 exit_code add(session& in, const tenant_options& options) {
-    const auto settings = settings_json(options);
+    const auto settings = settings_of(options.settings, options.assignments, options.resets);
     if (!settings) return in.usage(settings.error().detail);
     json::object body{
         {"name", options.name}, {"settings", *settings}, {"verify", !options.no_verify}};
@@ -113,19 +88,69 @@ exit_code add(session& in, const tenant_options& options) {
                        options, "added");
 }
 
+// What became different, and that nothing did, where that is so.
+void print_changed(const json::object& answer, const tenant_options& options, bool with_key,
+                   std::ostream& out) {
+    const auto& changes = at(answer, "changes");
+    const bool none = !changes.is_object() || changes.get_object().empty();
+    if (none && !with_key) {
+        out << fmt::format("{} has these settings already; nothing was changed\n", options.name);
+        return;
+    }
+    out << fmt::format("changed {}\n", options.name);
+    if (with_key) out << "  api_key: replaced\n";
+    if (none) return;
+    for (const auto& [name, values] : changes.get_object()) {
+        if (!values.is_array() || values.get_array().size() != 2) continue;
+        out << fmt::format("  {}: {} -> {}\n", std::string_view(name),
+                           escaped(json::serialize(values.get_array()[0])),
+                           escaped(json::serialize(values.get_array()[1])));
+    }
+}
+
+// The plan of a refusal: the settings would change people, and nobody has seen how yet.
+const json::object* plan_of(const call_failure& refusal) {
+    const auto& plan = at(refusal.problem, "plan");
+    return refusal.code == exit_code::refused && plan.is_object() ? &plan.get_object() : nullptr;
+}
+
 exit_code set(session& in, const tenant_options& options) {
-    const auto settings = settings_json(options);
+    const auto settings = settings_of(options.settings, options.assignments, options.resets);
     if (!settings) return in.usage(settings.error().detail);
+    const bool with_key = !options.key_file.empty();
     json::object body{{"verify", !options.no_verify}};
     if (!settings->empty()) body["settings"] = *settings;
-    if (!options.key_file.empty() && !put_key(in, options.key_file, body)) return exit_code::usage;
+    if (with_key && !put_key(in, options.key_file, body)) return exit_code::usage;
     if (body.size() == 1) {
         return in.usage("Nothing to change: give KEY=VALUE, --reset KEY or --api-key-file");
     }
-    return send_tenant(
-        in,
-        {.method = "PATCH", .target = path_of_tenant(options.name), .body = json::serialize(body)},
-        options, "changed");
+    const auto patch = [&] {
+        return in.ask_patiently({.method = "PATCH",
+                                 .target = path_of_tenant(options.name),
+                                 .body = json::serialize(body),
+                                 .silence_max = verify_patience},
+                                with_key && !options.no_verify ? "testing the API key with PeopleHR"
+                                                               : "looking at what would change");
+    };
+    auto answer = patch();
+    // Shown once: if it has changed again by the time of the answer, that is the answer.
+    const auto refusal = answer ? call_failure{} : answer.error();
+    if (const auto* plan = plan_of(refusal)) {
+        if (in.json && !options.yes) in.print(*plan);
+        if (!in.json) print_plan(*plan, lines_at_a_glance, in.where.out);
+        const auto stop =
+            in.unless_agreed(options.yes, fmt::format("Change {} like this?", options.name));
+        if (stop) return *stop;
+        body["digest"] = at(*plan, "digest");
+        answer = patch();
+    }
+    if (!answer) return in.fail(answer.error());
+    if (in.json) {
+        in.print(*answer);
+    } else {
+        print_changed(*answer, options, with_key, in.where.out);
+    }
+    return exit_code::ok;
 }
 
 void print_tenant(const json::object& tenant, std::ostream& out) {
@@ -148,6 +173,16 @@ void print_tenant(const json::object& tenant, std::ostream& out) {
                          cell(tenant, "progress.failures"), cell(tenant, "progress.last_detail")));
     }
     line("next sweep", cell(tenant, "next_sweep"));
+    if (at(tenant, "next_timer").is_string()) {
+        line("next date that falls due", cell(tenant, "next_timer"));
+    }
+    if (at(tenant, "held_digest").is_string()) {
+        line("waits for approval", cell(tenant, "held_steps") + " steps: rollcall hold show");
+    }
+    if (const auto& conflicts = at(tenant, "conflicts");
+        conflicts.is_number() && conflicts.to_number<int>() > 0) {
+        line("conflicts", cell(tenant, "conflicts") + ": rollcall conflict list");
+    }
     line("created", cell(tenant, "created"));
     out << "\nsettings\n";
     if (const auto& settings = at(tenant, "settings"); settings.is_object()) {
@@ -279,12 +314,15 @@ void add_tenant_verbs(CLI::App& program, verb& chosen) {
     listing.add_option("--prefix", options->prefix, "Only tenants whose name begins so");
 
     auto& setting =
-        add_one(group, chosen, "set", "Change settings of a tenant, or its key", options, set);
+        add_one(group, chosen, "set",
+                "Change settings of a tenant, after showing what they would change, or its key",
+                options, set);
     setting.add_option("TENANT", options->name)->required();
     setting.add_option("SETTING", options->assignments, "KEY=VALUE, any number of them");
     setting.add_option("--reset", options->resets, "Give a setting back its profile's default");
     setting.add_option("--api-key-file", options->key_file, key_help);
     setting.add_flag("--no-verify", options->no_verify, verify_help);
+    setting.add_flag("--yes", options->yes, "Do not ask, whatever the settings would change");
     add_setting_options(setting, options);
 
     auto& removing = add_one(group, chosen, "remove", "Remove a tenant with its users and runs",

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "verb.hpp"
+#include "verbs_edit.hpp"
 
 namespace rollcall::cli {
 namespace {
@@ -15,6 +16,7 @@ struct user_options {
     std::string tenant;
     std::string id;
     std::string email;
+    std::string at;
 };
 
 std::string users_of(const user_options& options) {
@@ -64,12 +66,36 @@ exit_code list(session& in, const user_options& options) {
     return exit_code::ok;
 }
 
+// The parts of a user that are not plain values, as a person would say them.
+std::string object_text(const json::object& user, std::string_view name) {
+    const auto part = [&](std::string_view member) {
+        return cell(user, std::string(name) + "." + std::string(member));
+    };
+    if (name == "manager") return fmt::format("{} ({})", part("name"), part("id"));
+    if (name == "primary_team") return part("name");
+    if (name != "invitation") return {};
+    if (part("state") == "scheduled" || part("state") == "due") {
+        return fmt::format("{}, {}", part("state"), part("due"));
+    }
+    return part("sent") == "-" ? part("state") : fmt::format("{}, {}", part("state"), part("sent"));
+}
+
 void print_user(const json::object& user, std::ostream& out) {
-    for (const auto& [name, value] : user) {
-        if (value.is_object()) continue;
+    const auto line = [&](std::string_view name, const std::string& text) {
         const auto owner = cell(user, "ownership." + std::string(name));
-        out << fmt::format("{:<20} {}{}\n", std::string_view(name), escaped(cell(user, name)),
+        out << fmt::format("{:<20} {}{}\n", name, escaped(text),
                            owner == "manual" ? " (set by hand)" : "");
+    };
+    for (const auto& [name, value] : user) {
+        if (!value.is_object()) {
+            line(name, cell(user, name));
+        } else if (name == "attributes") {
+            for (const auto& [attribute, text] : value.get_object()) {
+                line(attribute, cell(value.get_object(), attribute));
+            }
+        } else if (const auto text = object_text(user, name); !text.empty()) {
+            line(name, text);
+        }
     }
     const auto& fields = at(user, "fields");
     if (!fields.is_object()) return;
@@ -80,10 +106,26 @@ void print_user(const json::object& user, std::ostream& out) {
     }
 }
 
+// As it was at another time.
+exit_code show_then(session& in, const user_options& options) {
+    const auto& person = options.id.empty() ? options.email : options.id;
+    const auto user = ask(in.daemon, {.method = "GET",
+                                      .target = users_of(options) + "/" + encoded(person) +
+                                                "?at=" + encoded(options.at)});
+    if (!user) return in.fail(user.error());
+    if (in.json) {
+        in.print(*user);
+    } else {
+        print_user(*user, in.where.out);
+    }
+    return exit_code::ok;
+}
+
 exit_code show(session& in, const user_options& options) {
     if (options.id.empty() == options.email.empty()) {
         return in.usage("Name the user by the PeopleHR id or by --email, one of the two");
     }
+    if (!options.at.empty()) return show_then(in, options);
     const auto query =
         options.id.empty() ? "?email=" + encoded(options.email) : "?id=" + encoded(options.id);
     const auto answer = ask(in.daemon, {.method = "GET", .target = users_of(options) + query});
@@ -108,7 +150,8 @@ exit_code show(session& in, const user_options& options) {
 } // namespace
 
 void add_user_verbs(CLI::App& program, verb& chosen) {
-    auto& group = *program.add_subcommand("user", "List and show the users of a tenant");
+    auto& group =
+        *program.add_subcommand("user", "The users of a tenant: list, show, change by hand");
     group.require_subcommand(1);
     const auto options = std::make_shared<user_options>();
     auto* listing = group.add_subcommand("list", "All users of a tenant");
@@ -117,6 +160,9 @@ void add_user_verbs(CLI::App& program, verb& chosen) {
     showing->add_option("TENANT", options->tenant)->required();
     showing->add_option("ID,--id", options->id, "PeopleHR id");
     showing->add_option("--email", options->email, "E-mail address; letters' case does not count");
+    showing->add_option("--at", options->at,
+                        "As it was then: 2026-11-21T18:46:05Z, or a day, which is its beginning in "
+                        "the tenant's time zone");
     listing->callback([&chosen, options] {
         chosen = [options](session& in) {
             return options->id.empty() && options->email.empty() ? list(in, *options)
@@ -127,6 +173,7 @@ void add_user_verbs(CLI::App& program, verb& chosen) {
     listing->add_option("--email", options->email, "Only the user with this e-mail address");
     showing->callback(
         [&chosen, options] { chosen = [options](session& in) { return show(in, *options); }; });
+    add_user_edits(group, chosen);
 }
 
 } // namespace rollcall::cli

@@ -47,16 +47,43 @@ std::string_view lower_ascii(std::string_view text, key_buffer& buffer) noexcept
     return {buffer.data(), text.size()};
 }
 
-std::uint32_t bits_of(const user_meta& meta) noexcept {
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < field_count; ++i) {
-        bits |= (static_cast<std::uint32_t>(meta.ownership[i]) & 3u) << (2 * i);
+// Where a field lies that is not interned. A name in Reports To takes the place of the id, unless
+// both are there.
+slot slot_of(field which, std::uint32_t bits) noexcept {
+    const bool by_name = (bits & bit::reports_to_name) != 0;
+    switch (which) {
+        case field::email: return slot::email;
+        case field::first_name: return slot::first_name;
+        case field::last_name: return slot::last_name;
+        case field::manager_id: return by_name ? slot::manager_name : slot::reports_to;
+        case field::manager_name: return by_name ? slot::reports_to : slot::manager_name;
+        case field::avatar: return slot::avatar;
+        case field::attributes: return slot::attributes;
+        default: return slot::external_id;
     }
+}
+
+std::uint32_t bits_of(const user_data& user) noexcept {
+    const user_meta& meta = user.meta;
+    std::uint32_t bits = std::uint32_t{meta.missing} << bit::missing_shift;
     if (meta.state == user_state::inactive) bits |= bit::inactive;
     if (meta.created_by_us) bits |= bit::created_by_us;
     if (meta.deactivated_by_us) bits |= bit::deactivated_by_us;
     if (meta.managed) bits |= bit::managed;
+    if (meta.role == user_role::owner) bits |= bit::owner_role;
+    if (user.leaving_date != date{}) bits |= bit::leaving;
+    if (user.get(field::manager_id).empty() && !user.get(field::manager_name).empty()) {
+        bits |= bit::reports_to_name;
+    }
     return bits;
+}
+
+std::uint32_t ownership_of(const user_meta& meta) noexcept {
+    std::uint32_t ownership = 0;
+    for (std::size_t i = 0; i < field_count; ++i) {
+        ownership |= (static_cast<std::uint32_t>(meta.ownership[i]) & 3u) << (2 * i);
+    }
+    return ownership;
 }
 
 // Decides under which key the e-mail is found, and whether that key must be kept.
@@ -78,19 +105,18 @@ void plan_email(record_plan& plan, std::string_view email, std::string& scratch)
 record_plan plan_of(const user_data& user, const dictionary_numbers& numbers,
                     std::string& scratch) {
     record_plan plan;
-    plan.bits = bits_of(user.meta);
+    plan.bits = bits_of(user);
     for (std::size_t i = 0; i < text_field_count; ++i) {
         const auto which = static_cast<field>(i);
         if (interned_place(which) != interned_count) continue;
-        plan.text[static_cast<std::size_t>(slot_of(which))] = user.get(which);
+        plan.text[static_cast<std::size_t>(slot_of(which, plan.bits))] = user.get(which);
     }
     plan_email(plan, user.get(field::email), scratch);
-    if (user.leaving_date != date{}) plan.bits |= bit::leaving;
 
     std::size_t bytes = 0;
-    bool wide = false;
+    bool wide = !plan.text[static_cast<std::size_t>(slot::manager_name)].empty();
     for (const std::string_view text : plan.text) {
-        ROLLCALL_CHECK(text.size() <= std::numeric_limits<std::uint16_t>::max());
+        ROLLCALL_CHECK(text.size() <= std::numeric_limits<std::uint32_t>::max());
         wide = wide || text.size() > std::numeric_limits<std::uint8_t>::max();
         bytes += text.size();
     }
@@ -110,20 +136,21 @@ void write_record(std::span<std::byte> at, const record_plan& plan, const user_d
                   .epoch = epoch,
                   .fingerprint = user.meta.fingerprint,
                   .bits = plan.bits,
-                  .missing = user.meta.missing,
+                  .ownership = ownership_of(user.meta),
+                  .manager = user.meta.manager,
+                  .start_date = user.start_date.days,
                   .length = {},
-                  .number = {},
-                  .start_date = user.start_date.days};
+                  .number = {}};
     std::byte* next = at.data() + sizeof(record);
     if ((plan.bits & bit::wide) != 0) {
-        wide_tail tail{.length = {}, .unused = 0, .number = numbers};
+        wide_tail tail{.length = {}, .number = numbers};
         for (std::size_t i = 0; i < slot_count; ++i) {
-            tail.length[i] = static_cast<std::uint16_t>(plan.text[i].size());
+            tail.length[i] = static_cast<std::uint32_t>(plan.text[i].size());
         }
         std::memcpy(next, &tail, sizeof tail);
         next += sizeof tail;
     } else {
-        for (std::size_t i = 0; i < slot_count; ++i) {
+        for (std::size_t i = 0; i < narrow_slot_count; ++i) {
             header.length[i] = static_cast<std::uint8_t>(plan.text[i].size());
         }
         for (std::size_t i = 0; i < interned_count; ++i) {
@@ -155,11 +182,15 @@ std::string_view text_of(const record& which, slot part) noexcept {
         const wide_tail tail = tail_of(which);
         for (std::size_t i = 0; i < wanted; ++i) offset += tail.length[i];
         length = tail.length[wanted];
-    } else {
+    } else if (wanted < narrow_slot_count) {
         for (std::size_t i = 0; i < wanted; ++i) offset += which.length[i];
         length = which.length[wanted];
     }
     return {reinterpret_cast<const char*>(texts) + offset, length};
+}
+
+std::string_view text_of(const record& which, field own) noexcept {
+    return text_of(which, slot_of(own, which.bits));
 }
 
 std::uint32_t number_of(const record& which, std::size_t interned) noexcept {
@@ -177,17 +208,18 @@ date leaving_date_of(const record& which) noexcept {
 }
 
 user_meta meta_of(const record& which) noexcept {
-    user_meta meta{
-        .uid = which.uid,
-        .fingerprint = which.fingerprint,
-        .state = (which.bits & bit::inactive) != 0 ? user_state::inactive : user_state::active,
-        .created_by_us = (which.bits & bit::created_by_us) != 0,
-        .deactivated_by_us = (which.bits & bit::deactivated_by_us) != 0,
-        .managed = (which.bits & bit::managed) != 0,
-        .missing = which.missing,
-        .ownership = {}};
+    user_meta meta{.uid = which.uid,
+                   .fingerprint = which.fingerprint,
+                   .state = state_of(which),
+                   .created_by_us = (which.bits & bit::created_by_us) != 0,
+                   .deactivated_by_us = (which.bits & bit::deactivated_by_us) != 0,
+                   .managed = (which.bits & bit::managed) != 0,
+                   .missing = missing_of(which),
+                   .role = role_of(which),
+                   .manager = which.manager,
+                   .ownership = {}};
     for (std::size_t i = 0; i < field_count; ++i) {
-        meta.ownership[i] = static_cast<owner>((which.bits >> (2 * i)) & 3u);
+        meta.ownership[i] = owner_of(which, static_cast<field>(i));
     }
     return meta;
 }

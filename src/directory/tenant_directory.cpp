@@ -34,7 +34,7 @@ user_ref tenant_directory::find_by_email(std::string_view folded) const noexcept
     return ref_of(impl_->store.find_by_email(folded));
 }
 
-user_ref tenant_directory::find_by_uid(std::uint32_t uid) const noexcept {
+user_ref tenant_directory::find_by_uid(std::uint32_t uid) const {
     return ref_of(impl_->store.find_by_uid(uid));
 }
 
@@ -48,6 +48,22 @@ std::uint32_t tenant_directory::epoch(user_ref which) const noexcept {
 
 void tenant_directory::mark(user_ref which, std::uint32_t epoch) noexcept {
     impl_->store.at(place_of(which)).epoch = epoch;
+}
+
+user_brief tenant_directory::brief(user_ref which) const noexcept {
+    const record& here = impl_->store.at(place_of(which));
+    return {.uid = here.uid,
+            .epoch = here.epoch,
+            .manager = here.manager,
+            .start_date = {here.start_date},
+            .leaving_date = leaving_date_of(here),
+            .state = state_of(here),
+            .role = role_of(here),
+            .manager_owner = owner_of(here, field::manager_id),
+            .missing = missing_of(here),
+            .managed = (here.bits & bit::managed) != 0,
+            .created_by_us = (here.bits & bit::created_by_us) != 0,
+            .deactivated_by_us = (here.bits & bit::deactivated_by_us) != 0};
 }
 
 user_meta tenant_directory::meta(user_ref which) const noexcept {

@@ -13,7 +13,9 @@ std::string_view name_of(field which) noexcept {
         case field::department: return "department";
         case field::company: return "company";
         case field::manager_id: return "manager_id";
+        case field::manager_name: return "manager_name";
         case field::avatar: return "avatar";
+        case field::attributes: return "attributes";
         case field::start_date: return "start_date";
         case field::leaving_date: return "leaving_date";
     }

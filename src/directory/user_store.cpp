@@ -25,7 +25,39 @@ std::uint32_t user_store::find_by_email(std::string_view key, std::uint64_t hash
     });
 }
 
-std::uint32_t user_store::find_by_uid(std::uint32_t uid) const noexcept {
+std::uint32_t user_store::find_by_uid(std::uint32_t uid) const {
+    if (by_uid_.empty()) order_by_uid();
+    return find_in_order(uid);
+}
+
+void user_store::order_by_uid() const {
+    by_uid_.reserve(size_);
+    for (std::uint32_t place = following(0); place != 0; place = following(place)) {
+        by_uid_.push_back(place);
+    }
+    const auto uid_of = [this](std::uint32_t place) { return at(place).uid; };
+    if (!std::ranges::is_sorted(by_uid_, {}, uid_of)) std::ranges::sort(by_uid_, {}, uid_of);
+}
+
+// Uids are numbers without gaps but for who was erased: so no user is further from either end of
+// the order than its uid is from the one there.
+std::uint32_t user_store::find_in_order(std::uint32_t uid) const noexcept {
+    if (by_uid_.empty()) return 0;
+    const auto uid_of = [this](std::uint32_t place) { return at(place).uid; };
+    const std::uint32_t lowest = uid_of(by_uid_.front());
+    const std::uint32_t highest = uid_of(by_uid_.back());
+    if (uid < lowest || uid > highest) return 0;
+    const std::size_t last = by_uid_.size() - 1;
+    const std::size_t from = last - std::min<std::size_t>(last, highest - uid);
+    const std::size_t to = std::min<std::size_t>(last, uid - lowest);
+    const auto possible = std::span(by_uid_).subspan(from, to - from + 1);
+    const auto found = std::ranges::lower_bound(possible, uid, {}, uid_of);
+    return found != possible.end() && uid_of(*found) == uid ? *found : 0;
+}
+
+// For a change, which would only spoil the order again.
+std::uint32_t user_store::walk_to_uid(std::uint32_t uid) const noexcept {
+    if (!by_uid_.empty()) return find_in_order(uid);
     std::uint32_t place = following(0);
     while (place != 0 && at(place).uid != uid) place = following(place);
     return place;
@@ -51,7 +83,7 @@ std::uint64_t user_store::email_hash_of(std::uint32_t place) const noexcept {
 
 std::string_view user_store::text(std::uint32_t place, field which) const noexcept {
     const std::size_t interned = interned_place(which);
-    if (interned == interned_count) return text_of(at(place), slot_of(which));
+    if (interned == interned_count) return text_of(at(place), which);
     return dictionary_.text(number_of(at(place), interned));
 }
 
@@ -75,7 +107,7 @@ std::size_t user_store::mapped_bytes_of(const record& which) const noexcept {
 
 std::size_t user_store::memory_bytes() const noexcept {
     return sizeof *this + arena_.memory_bytes() + by_id_.memory_bytes() + by_email_.memory_bytes() +
-           dictionary_.memory_bytes();
+           by_uid_.capacity() * sizeof by_uid_.front() + dictionary_.memory_bytes();
 }
 
 // ---- steps of a change -------------------------------------------------------------------------
@@ -111,6 +143,7 @@ void user_store::take_out(std::uint32_t place) noexcept {
     remove_from_indexes(place);
     discount(place);
     arena_.release(place, words_of(at(place)));
+    by_uid_.clear();
 }
 
 void user_store::write(std::uint32_t place, const record_plan& plan, const user_data& user,
@@ -141,6 +174,7 @@ std::uint32_t user_store::append(const user_data& user, const inheritance& inher
     if (!arena_.fits(plan.words) && arena_.has_garbage_above_one_in(4)) close_gaps();
     const std::uint32_t place = arena_.allocate(plan.words);
     write(place, plan, user, inherited);
+    by_uid_.clear();
     if (!key.id.empty()) {
         by_id_.insert(key.id_hash, place, [this](std::uint32_t r) { return id_hash_of(r); });
     }
@@ -178,7 +212,7 @@ std::uint32_t user_store::try_put(const user_data& user) {
     ++generation_;
 
     std::uint32_t old = same_id != 0 ? same_id : same_email;
-    if (old == 0 && uid <= highest_uid_) old = find_by_uid(uid);
+    if (old == 0 && uid <= highest_uid_) old = walk_to_uid(uid);
     if (old == 0) return append(user, inherited, plan, key);
 
     inherited.epoch = at(old).epoch;
@@ -246,7 +280,7 @@ void user_store::put_all(std::span<const user_data> users) {
 }
 
 bool user_store::erase(std::uint32_t uid) {
-    const std::uint32_t place = find_by_uid(uid);
+    const std::uint32_t place = walk_to_uid(uid);
     if (place == 0) return false;
     ++generation_;
     take_out(place);
@@ -261,6 +295,7 @@ void user_store::compact_if_worthwhile() {
     by_id_.shrink([this](std::uint32_t r) { return id_hash_of(r); });
     by_email_.shrink([this](std::uint32_t r) { return email_hash_of(r); });
     dictionary_.compact_if_worthwhile();
+    std::vector<std::uint32_t>().swap(by_uid_);
 }
 
 // Slides the records down over the gaps, a run of neighbours at a time. The references in the
@@ -272,6 +307,7 @@ void user_store::close_gaps() {
     };
     std::vector<run> runs;
     ++generation_;
+    by_uid_.clear();
     std::uint32_t to = arena::first;
     for (std::uint32_t begin = first_from(arena::first); begin != 0;) {
         std::uint32_t end = begin;

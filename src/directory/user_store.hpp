@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "arena.hpp"
 #include "dictionary.hpp"
@@ -32,7 +33,7 @@ class user_store {
     [[nodiscard]] std::uint32_t find_by_email(std::string_view key) const noexcept {
         return find_by_email(key, hash64(key));
     }
-    [[nodiscard]] std::uint32_t find_by_uid(std::uint32_t uid) const noexcept;
+    [[nodiscard]] std::uint32_t find_by_uid(std::uint32_t uid) const;
 
     [[nodiscard]] const record& at(std::uint32_t place) const noexcept {
         return *std::launder(reinterpret_cast<const record*>(arena_.at(place)));
@@ -85,6 +86,9 @@ class user_store {
     [[nodiscard]] std::uint32_t find_by_id(std::string_view id, std::uint64_t hash) const noexcept;
     [[nodiscard]] std::uint32_t find_by_email(std::string_view key,
                                               std::uint64_t hash) const noexcept;
+    void order_by_uid() const;
+    [[nodiscard]] std::uint32_t find_in_order(std::uint32_t uid) const noexcept;
+    [[nodiscard]] std::uint32_t walk_to_uid(std::uint32_t uid) const noexcept;
     [[nodiscard]] std::uint64_t id_hash_of(std::uint32_t place) const noexcept;
     [[nodiscard]] std::uint64_t email_hash_of(std::uint32_t place) const noexcept;
     [[nodiscard]] std::size_t mapped_bytes_of(const record& which) const noexcept;
@@ -107,6 +111,8 @@ class user_store {
     index_table by_id_;
     index_table by_email_;
     dictionary dictionary_;
+    // The records by uid, while nothing has moved since find_by_uid made it: else empty.
+    mutable std::vector<std::uint32_t> by_uid_;
     std::uint64_t generation_ = 0;
     std::uint64_t mapped_text_bytes_ = 0;
     std::uint32_t size_ = 0;

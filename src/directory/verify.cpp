@@ -108,6 +108,10 @@ std::optional<std::string> user_store::verify() const {
         return "two records of user " + std::to_string(*twice);
     }
     if (!sums.uids.empty() && sums.uids.back() > highest_uid_) return "the highest uid is too low";
+    const auto uid_of = [this](std::uint32_t place) { return at(place).uid; };
+    if (!by_uid_.empty() && !std::ranges::equal(by_uid_, sums.uids, {}, uid_of)) {
+        return "the order by uid is not that of the records";
+    }
     for (std::uint32_t number = 1; number < dictionary_.size(); ++number) {
         if (dictionary_.references(number) != sums.references[number]) {
             return differs("references to dictionary number " + std::to_string(number),

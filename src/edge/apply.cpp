@@ -102,14 +102,16 @@ std::vector<apply_step> plan_apply(const apply_request& request,
     return steps;
 }
 
+json::object to_json(const std::vector<setting_difference>& changes) {
+    json::object out;
+    for (const auto& one : changes) out[one.name] = json::array{one.old_value, one.new_value};
+    return out;
+}
+
 json::object to_json(const apply_step& step) {
     json::object out{{"name", step.name}, {"action", name_of(step.action)}};
     if (step.action != apply_action::create && step.action != apply_action::change) return out;
-    json::object changes;
-    for (const auto& one : step.changes) {
-        changes[one.name] = json::array{one.old_value, one.new_value};
-    }
-    out["changes"] = std::move(changes);
+    out["changes"] = to_json(step.changes);
     out["api_key"] = step.takes_key ? "stored" : "kept";
     return out;
 }

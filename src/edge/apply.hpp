@@ -59,6 +59,9 @@ using find_tenant = std::function<std::optional<known_tenant>(std::string_view)>
 [[nodiscard]] std::vector<setting_difference> differences(const sync::tenant_settings& from,
                                                           const sync::tenant_settings& to);
 
+// {"company": ["", "Acme"]}
+[[nodiscard]] boost::json::object to_json(const std::vector<setting_difference>& changes);
+
 // One step for each wanted tenant in the request's order, then the tenants that it does not name,
 // sorted. `names` are all known tenants, sorted. A new tenant without a key is a fault.
 [[nodiscard]] std::vector<apply_step> plan_apply(const apply_request& request,

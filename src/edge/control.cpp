@@ -2,6 +2,7 @@
 #include "rollcall/edge/control.hpp"
 
 #include "control_routes.hpp"
+#include "desk_routes.hpp"
 #include "views.hpp"
 
 namespace rollcall::edge {
@@ -32,28 +33,8 @@ void add_control_routes(http::router& routes, sync::fleet& fleet, shard& home, c
     add("POST", "/v1/apply", &control_routes::apply);
     add("POST", "/v1/backup", &control_routes::backup);
     add("POST", "/v1/doctor", &control_routes::doctor);
-}
-
-http::response control_routes::unknown_tenant(std::string_view name) const {
-    std::string detail = "No tenant is called \"" + std::string(name) + "\"";
-    json::object extra;
-    if (auto near = fleet_.nearest_tenant(name); !near.empty()) {
-        detail += "; did you mean \"" + near + "\"?";
-        extra["nearest"] = std::move(near);
-    }
-    return http::problem(404, name_of(errc::not_found), "Unknown tenant", detail, std::move(extra));
-}
-
-http::response control_routes::problem_of(const failure& what, std::string_view tenant) const {
-    if (what.code == errc::not_found && !fleet_.tenant(tenant)) return unknown_tenant(tenant);
-    return http::problem(what);
-}
-
-void control_routes::note(std::string_view event, const http::request& by,
-                          std::string_view tenant) const {
-    log_.info(event, {{"tenant", tenant},
-                      {"peer_uid", std::int64_t{by.from.uid}},
-                      {"peer_pid", std::int64_t{by.from.pid}}});
+    add("GET", "/v1/runs/{run}", &control_routes::find_run);
+    add_desk_routes(routes, fleet, home, log);
 }
 
 task<http::response> control_routes::status(http::request incoming) {
@@ -92,14 +73,6 @@ task<http::response> control_routes::doctor(http::request incoming) {
     for (const auto& one : *found) findings.push_back(json::value(one));
     co_return http::json_response(
         json::object{{"ok", found->empty()}, {"findings", std::move(findings)}});
-}
-
-std::optional<http::response> control_routes::refuse_parameters(const http::request& incoming) {
-    faults wrong;
-    query_reader query(incoming.query, wrong);
-    query.refuse_others();
-    if (wrong.empty()) return std::nullopt;
-    return faults_problem(wrong);
 }
 
 } // namespace rollcall::edge

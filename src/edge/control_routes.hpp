@@ -1,23 +1,18 @@
-// The handlers behind the control socket. One object, shared by its routes; lives on the home
-// shard.
+// The handlers of tenants, users, runs and the fleet as a whole. One object, shared by its routes.
 #pragma once
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "apply.hpp"
-#include "request_reader.hpp"
-#include "rollcall/async/shard.hpp"
-#include "rollcall/core/log.hpp"
-#include "rollcall/http/server.hpp"
-#include "rollcall/sync/fleet.hpp"
+#include "route_base.hpp"
 
 namespace rollcall::edge {
 
-class control_routes {
+class control_routes : route_base {
   public:
     control_routes(sync::fleet& fleet, shard& home, const logger& log)
-        : fleet_(fleet), home_(home), log_(log) {}
+        : route_base(fleet, home, log) {}
 
     [[nodiscard]] task<http::response> status(http::request incoming);
     [[nodiscard]] task<http::response> settings(http::request incoming);
@@ -31,6 +26,7 @@ class control_routes {
     [[nodiscard]] task<http::response> show_user(http::request incoming);
     [[nodiscard]] task<http::response> list_runs(http::request incoming);
     [[nodiscard]] task<http::response> show_run(http::request incoming);
+    [[nodiscard]] task<http::response> find_run(http::request incoming);
     [[nodiscard]] task<http::response> apply(http::request incoming);
     [[nodiscard]] task<http::response> backup(http::request incoming);
     [[nodiscard]] task<http::response> doctor(http::request incoming);
@@ -48,20 +44,11 @@ class control_routes {
                                                               std::size_t limit);
     [[nodiscard]] task<std::vector<failure>> carry_out(apply_request& request,
                                                        const std::vector<apply_step>& steps);
-    [[nodiscard]] http::response found_user(const std::string& tenant,
-                                            directory::user_ref which) const;
-
-    // 404 with the nearest known name.
-    [[nodiscard]] http::response unknown_tenant(std::string_view name) const;
-    [[nodiscard]] http::response problem_of(const failure& what, std::string_view tenant) const;
-    // One line for each verb that changes something, with the peer's credentials.
-    void note(std::string_view event, const http::request& by, std::string_view tenant) const;
-    [[nodiscard]] static std::optional<http::response> refuse_parameters(
-        const http::request& incoming);
-
-    sync::fleet& fleet_;
-    shard& home_;
-    logger log_;
+    // Nothing where the new settings may act: nobody's data would change, the client saw what
+    // would (`digest`), or nothing can be said because no snapshot is stored yet. Otherwise the
+    // refusal, with the plan.
+    [[nodiscard]] task<std::optional<http::response>> gate_of_settings(
+        std::string tenant, sync::tenant_settings settings, std::string digest);
 };
 
 } // namespace rollcall::edge

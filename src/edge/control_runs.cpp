@@ -1,10 +1,9 @@
 // Routes of runs: ask for one, watch it, and read what runs did.
-#include <algorithm>
-#include <charconv>
 
 #include <boost/json/serialize.hpp>
 
 #include "control_routes.hpp"
+#include "documents.hpp"
 #include "views.hpp"
 
 namespace rollcall::edge {
@@ -14,7 +13,6 @@ namespace json = boost::json;
 
 constexpr std::uint64_t runs_page = 50, runs_page_max = 500;
 constexpr std::size_t employee_id_bytes_max = 256;
-constexpr std::size_t entries_per_chunk = 512;
 // How often a waiting client hears of its run: often enough for a progress bar, and for any idle
 // limit.
 constexpr nanoseconds progress_interval = seconds{1};
@@ -28,7 +26,9 @@ struct progress_stream {
     sync::fleet& fleet;
     shard& home;
     sync::sync_ticket ticket;
-    enum class stage { ticket, waiting, ended } at = stage::ticket;
+    std::string tenant;
+    enum class stage { ticket, waiting, preview, ended } at = stage::ticket;
+    sliced_document preview{}; // the last line of a preview, which has the steps
 };
 
 task<std::string> next_line(std::shared_ptr<progress_stream> stream) {
@@ -41,6 +41,10 @@ task<std::string> next_line(std::shared_ptr<progress_stream> stream) {
         first["state"] = name_of(sync::tenant_state::queued);
         co_return line_of(first);
     }
+    if (stream->at == stage::preview) {
+        co_await stream->home.yield();
+        co_return stream->preview.next();
+    }
     const auto progress =
         co_await stream->fleet.wait(stream->ticket, stream->home.now() + progress_interval);
     if (!progress) {
@@ -50,60 +54,18 @@ task<std::string> next_line(std::shared_ptr<progress_stream> stream) {
              {"problem",
               {{"code", name_of(progress.error().code)}, {"detail", progress.error().detail}}}});
     }
-    if (progress->done) stream->at = stage::ended;
-    co_return line_of(to_json(*progress));
-}
-
-// A run may have changed every field of every person: its JSON is written in slices, so that a
-// large one never holds the shard.
-struct run_stream {
-    shard& home;
-    sync::run_record run;
-    enum class stage { head, changes, issues, ended } at = stage::head;
-    std::size_t next = 0; // of the list that is being written
-};
-
-// Appends the next slice of a list; true at its end.
-template <class List>
-bool write_slice(const List& list, std::size_t& next, std::string& out) {
-    const auto end = std::min(list.size(), next + entries_per_chunk);
-    for (; next < end; ++next) {
-        if (next != 0) out += ',';
-        out += json::serialize(to_json(list[next]));
+    if (!progress->done) co_return line_of(to_json(*progress));
+    if (progress->run.result != sync::run_outcome::previewed) {
+        stream->at = stage::ended;
+        co_return line_of(to_json(*progress));
     }
-    return next == list.size();
-}
-
-task<std::string> next_part(std::shared_ptr<run_stream> stream) {
-    using stage = run_stream::stage;
-    co_await stream->home.yield();
-    auto& s = *stream;
-    std::string out;
-    if (s.at == stage::head) {
-        out = json::serialize(to_json(s.run, detail::brief));
-        out.pop_back(); // the brace: the two lists are members of the same object
-        out += ",\"changes\":[";
-        s.at = stage::changes;
-    }
-    if (s.at == stage::changes) {
-        if (!write_slice(s.run.changes, s.next, out)) co_return out;
-        out += "],\"issues\":[";
-        s.at = stage::issues;
-        s.next = 0;
-    }
-    if (s.at == stage::issues) {
-        if (!write_slice(s.run.issues, s.next, out)) co_return out;
-        out += "]}";
-        s.at = stage::ended;
-    }
-    co_return out;
-}
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    stream->at = stage::preview;
+    auto& line = stream->preview;
+    line.text("{\"done\":true,\"state\":\"" + std::string(name_of(progress->state)) +
+              "\",\"run\":");
+    write_run(line, progress->run, stream->fleet.books_of(stream->tenant));
+    line.text("}\n");
+    co_return line.next();
 }
 
 } // namespace
@@ -116,17 +78,21 @@ task<http::response> control_routes::sync_tenant(http::request incoming) {
     member_reader members(*body, "", wrong);
     const auto employee = members.text("employee_id", presence::optional, employee_id_bytes_max);
     const bool wait = members.flag("wait").value_or(false);
+    const bool preview = members.flag("preview").value_or(false);
     members.refuse_others();
+    if (wrong.empty() && preview && !wait) {
+        wrong.push_back({"preview", "needs wait: a preview is stored nowhere, only shown"});
+    }
     if (!wrong.empty()) co_return faults_problem(wrong);
 
-    const auto ticket = fleet_.request_sync(name, employee.value_or(""));
+    const auto ticket = fleet_.request_sync(name, employee.value_or(""), preview);
     if (!ticket) co_return problem_of(ticket.error(), name);
-    note("control.sync_requested", incoming, name);
+    note(preview ? "control.preview_requested" : "control.sync_requested", incoming, name);
     if (!wait) co_return http::json_response(to_json(*ticket), 202);
 
     http::response answer;
     answer.content_type = "application/x-ndjson";
-    auto stream = std::make_shared<progress_stream>(progress_stream{fleet_, home_, *ticket});
+    auto stream = std::make_shared<progress_stream>(progress_stream{fleet_, home_, *ticket, name});
     answer.next = [stream] { return next_line(stream); };
     co_return answer;
 }
@@ -143,7 +109,7 @@ task<http::response> control_routes::list_runs(http::request incoming) {
     const auto runs = co_await fleet_.runs(name, before, limit);
     if (!runs) co_return problem_of(runs.error(), name);
     json::array list;
-    for (const auto& run : *runs) list.push_back(to_json(run, detail::brief));
+    for (const auto& run : *runs) list.push_back(to_json(run));
     json::object answer{{"runs", std::move(list)}, {"next", nullptr}};
     if (runs->size() == limit) answer["next"] = runs->back().id;
     co_return http::json_response(answer);
@@ -152,8 +118,9 @@ task<http::response> control_routes::list_runs(http::request incoming) {
 task<http::response> control_routes::show_run(http::request incoming) {
     if (auto refused = refuse_parameters(incoming)) co_return std::move(*refused);
     const std::string name = incoming.parameters.at("tenant");
-    const auto id = number_of(incoming.parameters.at("run"));
-    if (!id) co_return faults_problem({{"run", "has to be the number of a run"}});
+    faults wrong;
+    const auto id = run_number(incoming, wrong);
+    if (!wrong.empty()) co_return faults_problem(wrong);
     auto run = co_await fleet_.run(name, *id);
     if (!run && run.error().code == errc::not_found && fleet_.tenant(name)) {
         co_return http::problem(404, name_of(errc::not_found), "Unknown run",
@@ -162,10 +129,26 @@ task<http::response> control_routes::show_run(http::request incoming) {
                                     "nothing leaves no record");
     }
     if (!run) co_return problem_of(run.error(), name);
-    http::response answer;
-    auto stream = std::make_shared<run_stream>(run_stream{home_, std::move(*run)});
-    answer.next = [stream] { return next_part(stream); };
-    co_return answer;
+    co_return run_answer(name, std::move(*run));
+}
+
+// Numbers of runs are unique over all tenants, but a run is stored with its tenant: asking each of
+// them takes the store some microseconds, and only a person at a keyboard asks.
+task<http::response> control_routes::find_run(http::request incoming) {
+    if (auto refused = refuse_parameters(incoming)) co_return std::move(*refused);
+    faults wrong;
+    const auto id = run_number(incoming, wrong);
+    if (!wrong.empty()) co_return faults_problem(wrong);
+    for (const auto& name : fleet_.tenant_names()) {
+        const auto newest = co_await fleet_.runs(name, *id + 1, 1);
+        if (!newest && newest.error().code == errc::not_found) continue; // removed meanwhile
+        if (!newest) co_return http::problem(newest.error());
+        if (newest->empty() || newest->front().id != *id) continue;
+        co_return http::json_response(
+            json::object{{"tenant", name}, {"run", to_json(newest->front())}});
+    }
+    co_return http::problem(404, name_of(errc::not_found), "Unknown run",
+                            "No tenant has a run " + std::to_string(*id) + " on record");
 }
 
 } // namespace rollcall::edge

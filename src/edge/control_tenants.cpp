@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "control_routes.hpp"
+#include "desk_body.hpp"
+#include "documents.hpp"
 #include "tenant_body.hpp"
 #include "views.hpp"
 
@@ -78,6 +80,25 @@ task<http::response> control_routes::show_tenant(http::request incoming) {
     co_return http::json_response(to_json(*tenant, detail::full));
 }
 
+task<std::optional<http::response>> control_routes::gate_of_settings(std::string tenant,
+                                                                     sync::tenant_settings settings,
+                                                                     std::string digest) {
+    const auto plan = co_await desk_.what_if(tenant, std::move(settings));
+    if (!plan) {
+        const bool nothing_stored = plan.error().code == errc::not_found && fleet_.tenant(tenant);
+        if (nothing_stored) co_return std::nullopt;
+        co_return problem_of(plan.error(), tenant);
+    }
+    if (plan->digest.empty() || plan->digest == digest) co_return std::nullopt;
+    co_return http::problem(
+        409, name_of(errc::held), "The settings would change people",
+        digest.empty() ? "These settings would change what is there; look at `plan`, and repeat "
+                         "the request with its digest to go ahead"
+                       : "What these settings would change is no longer what you saw; look at "
+                         "`plan` again, and repeat the request with its digest",
+        {{"plan", brief_plan(*plan, fleet_.books_of(tenant))}});
+}
+
 task<http::response> control_routes::change_tenant(http::request incoming) {
     const std::string name = incoming.parameters.at("tenant");
     auto body = read_object(incoming.body);
@@ -95,6 +116,9 @@ task<http::response> control_routes::change_tenant(http::request incoming) {
         what.api_key = std::move(key);
     }
     what.verify = members.flag("verify").value_or(true);
+    const bool force = members.flag("force").value_or(false);
+    const std::string digest(
+        members.text("digest", presence::optional, digest_bytes_max).value_or(""));
     members.refuse_others();
     if (wrong.empty() && !what.settings && !what.api_key) {
         wrong.push_back({"", "Nothing to change: give settings, api_key or both"});
@@ -102,10 +126,17 @@ task<http::response> control_routes::change_tenant(http::request incoming) {
     if (!wrong.empty()) co_return faults_problem(wrong);
     body->clear();
 
+    if (what.settings && !force && *what.settings != present->settings) {
+        if (auto refused = co_await gate_of_settings(name, *what.settings, digest)) {
+            co_return std::move(*refused);
+        }
+    }
     const auto changed = co_await fleet_.change_tenant(name, std::move(what));
     if (!changed) co_return problem_of(changed.error(), name);
     note("control.tenant_changed", incoming, name);
-    co_return http::json_response(to_json(*changed, detail::full));
+    auto answer = to_json(*changed, detail::full);
+    answer["changes"] = to_json(differences(present->settings, changed->settings));
+    co_return http::json_response(answer);
 }
 
 task<http::response> control_routes::remove_tenant(http::request incoming) {

@@ -3,7 +3,9 @@
 
 #include "control_routes.hpp"
 #include "cursor.hpp"
+#include "desk_body.hpp"
 #include "rollcall/core/text.hpp"
+#include "user_view.hpp"
 #include "views.hpp"
 
 namespace rollcall::edge {
@@ -96,31 +98,53 @@ task<http::response> control_routes::list_users(http::request incoming) {
         page = std::move(*collected);
     }
     // No suspension from here on: the references are into the directory as it is now.
-    users = fleet_.users(name);
+    const auto* books = fleet_.books_of(name);
     const auto tenant = fleet_.tenant(name);
-    if (users == nullptr || !tenant) co_return unknown_tenant(name);
+    if (books == nullptr || !tenant) co_return unknown_tenant(name);
     json::array list;
     list.reserve(page.users.size());
-    for (const auto which : page.users) list.push_back(user_json(*users, which, tenant->settings));
-    json::object answer{{"users", std::move(list)}, {"next", nullptr}, {"total", users->size()}};
+    user_viewer viewer(*books, tenant->settings, home_.wall_now());
+    for (const auto which : page.users) list.push_back(viewer.view(which));
+    json::object answer{
+        {"users", std::move(list)}, {"next", nullptr}, {"total", books->users.size()}};
     if (page.more) answer["next"] = make_user_cursor(page.last_uid);
     co_return http::json_response(answer);
 }
 
 task<http::response> control_routes::show_user(http::request incoming) {
-    if (auto refused = refuse_parameters(incoming)) co_return std::move(*refused);
-    const auto& name = incoming.parameters.at("tenant");
-    const auto& id = incoming.parameters.at("user");
-    const auto* users = fleet_.users(name);
+    const std::string name = incoming.parameters.at("tenant");
+    const std::string person = incoming.parameters.at("user");
     const auto tenant = fleet_.tenant(name);
-    if (users == nullptr || !tenant) co_return unknown_tenant(name);
-    const auto which = users->find_by_id(id);
-    if (which == user_ref::none) {
-        co_return http::problem(404, name_of(errc::not_found), "Unknown user",
-                                "No user of \"" + name + "\" has the PeopleHR id \"" + id +
-                                    "\"; ids are compared letter by letter");
+    if (!tenant) co_return unknown_tenant(name);
+    faults wrong;
+    query_reader query(incoming.query, wrong);
+    const auto given = query.text("at");
+    query.refuse_others();
+    std::optional<wall_time> at;
+    if (given) at = read_time(*given, tenant->settings.time_zone);
+    if (given && !at) wrong.push_back({"at", std::string(time_help)});
+    if (!wrong.empty()) co_return faults_problem(wrong);
+
+    std::optional<directory::user_data> user;
+    if (at) {
+        auto answer = co_await desk_.explain(name, person, at);
+        if (!answer) co_return problem_of(answer.error(), name);
+        user = std::move(answer->user);
+    } else {
+        auto found = desk_.user(name, person);
+        if (!found && found.error().code != errc::not_found) co_return http::problem(found.error());
+        if (found) user = std::move(*found);
     }
-    co_return http::json_response(user_json(*users, which, tenant->settings));
+    const auto* books = fleet_.books_of(name);
+    if (books == nullptr) co_return unknown_tenant(name);
+    if (!user) {
+        co_return http::problem(
+            404, name_of(errc::not_found), "Unknown user",
+            "No user of \"" + name + "\" is called \"" + person +
+                "\"; a user is named by PeopleHR id (letter by letter), e-mail or uid:N");
+    }
+    user_viewer viewer(*books, tenant->settings, home_.wall_now());
+    co_return http::json_response(viewer.view(user->meta, user->values()));
 }
 
 } // namespace rollcall::edge

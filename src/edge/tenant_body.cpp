@@ -17,6 +17,14 @@ std::string under(const std::string& path, std::string_view name) {
     return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
+std::string unknown_setting(std::string_view name) {
+    std::vector<std::string_view> known;
+    for (const auto& row : sync::setting_rows()) known.push_back(row.name);
+    const auto near = nearest_name(name, known);
+    return "\"" + std::string(name) + "\" is not a setting" +
+           (near.empty() ? std::string() : "; did you mean \"" + std::string(near) + "\"?");
+}
+
 } // namespace
 
 std::string read_name(member_reader& from, const std::string& path, faults& out) {
@@ -40,7 +48,9 @@ sync::tenant_settings read_settings_over(const sync::tenant_settings& present,
                                          const json::object& given, faults& out) {
     auto merged = sync::to_json(present);
     for (const auto& [name, value] : given) {
-        if (value.is_null()) {
+        if (value.is_null() && !merged.contains(name)) {
+            out.push_back({"settings", unknown_setting(name)});
+        } else if (value.is_null()) {
             merged.erase(name);
         } else {
             merged[name] = value;

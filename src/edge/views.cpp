@@ -43,29 +43,6 @@ json::object to_json(const sync::tenant_progress& progress) {
             {"sweeps", progress.sweeps}};
 }
 
-json::object to_json(const sync::run_counts& counts) {
-    return {{"rows", counts.rows},
-            {"in_scope", counts.in_scope},
-            {"unchanged", counts.unchanged},
-            {"created", counts.created},
-            {"updated", counts.updated},
-            {"relinked", counts.relinked},
-            {"deactivated", counts.deactivated},
-            {"reactivated", counts.reactivated},
-            {"unmanaged", counts.unmanaged},
-            {"rejected", counts.rejected},
-            {"missing", counts.missing},
-            {"left_before_first_seen", counts.left_before_first_seen}};
-}
-
-template <class List>
-json::array list_json(const List& list) {
-    json::array out;
-    out.reserve(list.size());
-    for (const auto& one : list) out.push_back(edge::to_json(one));
-    return out;
-}
-
 } // namespace
 
 json::value text_or_null(std::string_view text) {
@@ -103,6 +80,9 @@ json::object to_json(const sync::fleet_status& status) {
               {"applied", status.runs_applied},
               {"held", status.runs_held},
               {"failed", status.runs_failed}}},
+            {"held", {{"tenants", status.held_tenants}, {"steps", status.held_steps}}},
+            {"invitations_sent", status.invitations_sent},
+            {"notices_delivered", status.notices_delivered},
             {"rows_read", status.rows_read},
             {"users_created", status.users_created},
             {"users_updated", status.users_updated},
@@ -127,6 +107,12 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
                      {"users", tenant.users},
                      {"active", tenant.active},
                      {"issue_count", tenant.issues.size()},
+                     {"held_steps", tenant.held_steps},
+                     {"held_digest", text_or_null(tenant.held_digest)},
+                     {"conflicts", tenant.conflicts},
+                     {"imported", tenant.imported},
+                     {"live", tenant.live},
+                     {"next_timer", time_json(tenant.next_timer)},
                      {"next_sweep", time_json(tenant.next_sweep)},
                      {"estimated_start_seconds", seconds_json(tenant.estimated_start)},
                      {"created", time_json(tenant.created)},
@@ -136,18 +122,30 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
         out["stopped"] = json::object{{"code", name_of(tenant.stopped)},
                                       {"detail", text_or_null(tenant.stopped_detail)}};
     }
-    if (how == detail::full) out["issues"] = list_json(tenant.issues);
+    if (how == detail::brief) return out;
+    json::array issues;
+    issues.reserve(tenant.issues.size());
+    for (const auto& one : tenant.issues) issues.push_back(to_json(one));
+    out["issues"] = std::move(issues);
     return out;
 }
 
-json::object to_json(const sync::change& change) {
-    return {{"uid", change.uid},
-            {"kind", name_of(change.kind)},
-            {"id", change.external_id},
-            {"field", text_or_null(change.field)},
-            {"old", text_or_null(change.old_value)},
-            {"new", text_or_null(change.new_value)},
-            {"rule", change.rule}};
+json::object to_json(const sync::run_counts& counts) {
+    return {{"rows", counts.rows},
+            {"in_scope", counts.in_scope},
+            {"unchanged", counts.unchanged},
+            {"created", counts.created},
+            {"updated", counts.updated},
+            {"relinked", counts.relinked},
+            {"deactivated", counts.deactivated},
+            {"reactivated", counts.reactivated},
+            {"unmanaged", counts.unmanaged},
+            {"rejected", counts.rejected},
+            {"missing", counts.missing},
+            {"left_before_first_seen", counts.left_before_first_seen},
+            {"held", counts.held},
+            {"dropped", counts.dropped},
+            {"invited", counts.invited}};
 }
 
 json::object to_json(const sync::issue& issue) {
@@ -158,20 +156,16 @@ json::object to_json(const sync::issue& issue) {
             {"rule", issue.rule}};
 }
 
-json::object to_json(const sync::run_record& run, detail how) {
-    json::object out{{"id", run.id},
-                     {"cause", name_of(run.cause)},
-                     {"result", name_of(run.result)},
-                     {"code", name_of(run.code)},
-                     {"detail", text_or_null(run.detail)},
-                     {"employee_id", text_or_null(run.employee_id)},
-                     {"started", time_json(run.started)},
-                     {"finished", time_json(run.finished)},
-                     {"counts", to_json(run.counts)}};
-    if (how == detail::brief) return out;
-    out["changes"] = list_json(run.changes);
-    out["issues"] = list_json(run.issues);
-    return out;
+json::object to_json(const sync::run_record& run) {
+    return {{"id", run.id},
+            {"cause", name_of(run.cause)},
+            {"result", name_of(run.result)},
+            {"code", name_of(run.code)},
+            {"detail", text_or_null(run.detail)},
+            {"employee_id", text_or_null(run.employee_id)},
+            {"started", time_json(run.started)},
+            {"finished", time_json(run.finished)},
+            {"counts", to_json(run.counts)}};
 }
 
 json::object to_json(const sync::sync_ticket& ticket) {
@@ -183,7 +177,7 @@ json::object to_json(const sync::sync_ticket& ticket) {
 json::object to_json(const sync::sync_progress& progress) {
     json::object out{{"done", progress.done}, {"state", name_of(progress.state)}};
     if (progress.done) {
-        out["run"] = to_json(progress.run, detail::brief);
+        out["run"] = to_json(progress.run);
     } else {
         out["estimated_start_seconds"] = seconds_json(progress.estimated_start);
     }

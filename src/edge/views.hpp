@@ -8,7 +8,6 @@
 
 #include <boost/json/object.hpp>
 
-#include "rollcall/directory/tenant_directory.hpp"
 #include "rollcall/sync/fleet.hpp"
 
 namespace rollcall::edge {
@@ -24,25 +23,14 @@ enum class detail { brief, full };
 [[nodiscard]] boost::json::object to_json(const sync::fleet_status& status);
 // Brief: the number of issues in place of the issues.
 [[nodiscard]] boost::json::object to_json(const sync::tenant_view& tenant, detail how);
-// Brief: without changes and issues.
-[[nodiscard]] boost::json::object to_json(const sync::run_record& run, detail how);
-[[nodiscard]] boost::json::object to_json(const sync::change& change);
+[[nodiscard]] boost::json::object to_json(const sync::run_counts& counts);
+// Without steps and issues, which documents.hpp adds.
+[[nodiscard]] boost::json::object to_json(const sync::run_record& run);
 [[nodiscard]] boost::json::object to_json(const sync::issue& issue);
 [[nodiscard]] boost::json::object to_json(const sync::sync_ticket& ticket);
-// A finished run is brief: its changes may be many, and `rollcall run show` has them.
+// A finished run is brief: its steps may be many, and `rollcall run show` has them.
 [[nodiscard]] boost::json::object to_json(const sync::sync_progress& progress);
 // The table of settings with the defaults of both profiles.
 [[nodiscard]] boost::json::object settings_table();
-
-// A user under the neutral names, and in `fields` under those of the tenant's profile as its
-// settings map them. `manager_email` is the address of the user that manager_id names, empty if
-// there is none.
-[[nodiscard]] boost::json::object user_json(const directory::user_meta& meta,
-                                            const directory::user_values& values,
-                                            std::string_view manager_email,
-                                            const sync::tenant_settings& settings);
-[[nodiscard]] boost::json::object user_json(const directory::tenant_directory& users,
-                                            directory::user_ref which,
-                                            const sync::tenant_settings& settings);
 
 } // namespace rollcall::edge

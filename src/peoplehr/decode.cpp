@@ -50,8 +50,9 @@ struct decoder::impl {
     std::size_t first_byte = 0; // of `body` in the whole
     std::size_t rows_read = 0;
     read_row row;
+    extra_values extra;
 
-    void begin(std::span<char> text, question what);
+    void begin(std::span<char> text, question what, std::span<const std::string> extra_names);
     bool advance(std::size_t rows_max, sync::row_sink& rows);
     void start_walk();
 
@@ -78,9 +79,11 @@ struct decoder::impl {
     [[nodiscard]] std::size_t row_number() const noexcept { return rows_read + 1; }
 };
 
-void decoder::impl::begin(std::span<char> text, question what) {
+void decoder::impl::begin(std::span<char> text, question what,
+                          std::span<const std::string> extra_names) {
     out = {};
     asked = what;
+    extra = extra_values{extra_names};
     in_page = false;
     seen = 0;
     rows_read = 0;
@@ -221,7 +224,7 @@ void decoder::impl::step_row(sync::row_sink& rows) {
 }
 
 bool decoder::impl::pass_row(sync::row_sink& rows) {
-    if (!read(at, now == phase::rows ? depth() + 1 : depth(), row)) {
+    if (!read(at, now == phase::rows ? depth() + 1 : depth(), extra, row)) {
         if (row.fault == decode_fault::duplicate_key) {
             fail(row.fault);
         } else {
@@ -280,8 +283,9 @@ decoder::~decoder() = default;
 decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 
-void decoder::begin(std::span<char> text, question asked) {
-    impl_->begin(text, asked);
+void decoder::begin(std::span<char> text, question asked,
+                    std::span<const std::string> extra_names) {
+    impl_->begin(text, asked, extra_names);
 }
 
 bool decoder::advance(std::size_t rows_max, sync::row_sink& rows) {
@@ -297,6 +301,7 @@ void decoder::finish(std::size_t keep) noexcept {
     impl_->body = {};
     impl_->now = impl::phase::done;
     impl_->row = {};
+    impl_->extra = {};
     impl_->out.message = {};
     impl_->out.notice = {};
     impl_->index.shrink(keep);

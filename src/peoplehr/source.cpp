@@ -123,8 +123,9 @@ struct source::impl {
     }
 
     // Decodes in slices, between which others on the shard get their turn.
-    task<> decode(reader& from, question asked, sync::row_sink& rows) {
-        from.json.begin({from.body.data(), from.body.size()}, asked);
+    task<> decode(reader& from, const sync::fetch_request& what, question asked,
+                  sync::row_sink& rows) {
+        from.json.begin({from.body.data(), from.body.size()}, asked, what.extra_names);
         while (from.json.advance(options.rows_per_slice, rows)) co_await owner.yield();
     }
 
@@ -166,6 +167,10 @@ task<fetch_report> source::fetch(const sync::fetch_request& what, sync::row_sink
         co_return refused({errc::invalid_argument, "the tenant has no API key"});
     }
 
+    if (what.extra_names.size() > extra_names_max) {
+        co_return refused({errc::invalid_argument, "more extra fields than can be read"});
+    }
+
     const auto lease = co_await self.readers.acquire();
     auto& [body, json] = lease.held();
     fetch_report report;
@@ -180,7 +185,7 @@ task<fetch_report> source::fetch(const sync::fetch_request& what, sync::row_sink
     const auto asked = what.employee_id.empty() ? question::everybody : question::one_employee;
     auto found = classify_http(answered->status, answered->content_type, body.view());
     if (!found) {
-        co_await self.decode(lease.held(), asked, rows);
+        co_await self.decode(lease.held(), what, asked, rows);
         found = classify(json.outcome(), asked);
         report.rows = json.outcome().rows;
     }

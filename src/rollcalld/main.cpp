@@ -38,6 +38,15 @@ void declare(CLI::App& line, app::command& into) {
     add("--print-config", app::verb::print_config, "Print the configuration in effect, documented");
     add("--print-default-config", app::verb::print_default_config,
         "Print the file that is shipped: every key, with its default as a comment");
+    verbs
+        ->add_option_function<std::string>(
+            "--print-profile",
+            [&into](const std::string& name) {
+                into.what = app::verb::print_profile;
+                into.profile = name;
+            },
+            "Print a profile of tenants, learnamp or wethrive: every setting, documented")
+        ->type_name("NAME");
 }
 
 int start(app::command asked) {

@@ -12,24 +12,50 @@ namespace {
 // "RoLc": tells our file from somebody else's.
 constexpr std::int64_t application_id = 0x526f4c63;
 
-// migrations[n] leads from version n to n + 1. Forward only; an entry never changes once released.
-constexpr std::array<const char*, 1> migrations{schema_sql};
-constexpr auto newest_version = static_cast<std::int64_t>(migrations.size());
+// Forward only; an entry never changes once released. There is no way from version 1, which was
+// never installed anywhere.
+struct migration {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    const char* sql = nullptr;
+};
+constexpr std::array<migration, 1> migrations{{{0, 2, schema_sql}}};
+constexpr auto newest_version = migrations.back().to;
 
 // The group's batches are to blame for these, not the disk.
 bool is_fault_of_a_batch(errc code) noexcept {
     return code == errc::already_exists || code == errc::invalid_argument;
 }
 
+bool erases_people(const write_work& work) noexcept {
+    const auto* batch = std::get_if<sync::commit_batch>(&work);
+    return batch != nullptr && (!batch->forget.empty() || !batch->forget_external_ids.empty());
+}
+
+std::size_t rows_of(const sync::commit_batch& batch) noexcept {
+    const auto& what = batch.what;
+    std::size_t rows = 1 + what.users.size() + what.users_erased.size() + what.teams.size() +
+                       what.teams_erased.size() + what.members_added.size() +
+                       what.members_removed.size() + what.invitations.size() +
+                       batch.notices.size() + batch.forget.size() + batch.erased_marks.size();
+    if (batch.run) rows += 2 * batch.run->steps.size() + batch.run->issues.size();
+    if (batch.issues) rows += batch.issues->size();
+    if (batch.rejected) rows += batch.rejected->size();
+    if (batch.decisions) rows += batch.decisions->size();
+    if (batch.held) {
+        for (const auto& section : batch.held->sections) rows += section.steps.size();
+    }
+    // A row of a snapshot is about a row's worth of bytes.
+    if (batch.snapshot) rows += batch.snapshot->rows.size() / 512;
+    return rows;
+}
+
 } // namespace
 
 std::size_t rows_of(const write_work& work) noexcept {
-    if (const auto* all = std::get_if<std::vector<sync::tenant_progress>>(&work))
-        return all->size();
-    const auto& batch = std::get<sync::commit_batch>(work);
-    std::size_t rows = 1 + batch.users.size() + batch.erased.size();
-    if (batch.run) rows += batch.run->changes.size() + batch.run->issues.size();
-    return rows;
+    if (const auto* batch = std::get_if<sync::commit_batch>(&work)) return rows_of(*batch);
+    const auto* all = std::get_if<std::vector<sync::tenant_progress>>(&work);
+    return all != nullptr ? all->size() : 1;
 }
 
 database::database(const sqlite_options& options, data_dir place)
@@ -81,7 +107,7 @@ std::optional<failure> database::prepare() {
     if (!sync_folder(options_.data_dir)) {
         return failure{errc::storage_failed, options_.data_dir + ": cannot be synced"};
     }
-    writers_ = std::make_unique<table_writers>(connection_);
+    writers_ = std::make_unique<writers>(connection_);
     if (!connection_.ok()) return open_failure();
     // Without room for it the store works all the same, and says that it is full at the first
     // refusal.
@@ -105,15 +131,22 @@ std::optional<failure> database::migrate() {
                            ", this program knows versions up to " + std::to_string(newest_version) +
                            ": run the newer program, or restore a backup made before the upgrade"};
     }
-    for (auto from = version; from < newest_version; ++from) {
+    auto reached = version;
+    for (const auto& step : migrations) {
+        if (step.from != reached) continue;
         connection_.exec("BEGIN IMMEDIATE");
-        connection_.exec(migrations[static_cast<std::size_t>(from)]);
+        connection_.exec(step.sql);
         connection_.exec(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
-        connection_.exec(("PRAGMA user_version = " + std::to_string(from + 1)).c_str());
+        connection_.exec(("PRAGMA user_version = " + std::to_string(step.to)).c_str());
         connection_.exec("COMMIT");
         if (!connection_.ok()) return open_failure();
+        reached = step.to;
     }
-    return std::nullopt;
+    if (reached == newest_version) return std::nullopt;
+    return failure{errc::invalid_argument,
+                   place_.database() + " has schema version " + std::to_string(reached) +
+                       ", of a version before the first release, which cannot be brought up to "
+                       "date: give the daemon an empty data directory and add the tenants anew"};
 }
 
 failure database::open_failure() const {
@@ -144,13 +177,17 @@ void database::write(std::span<group_write> group) {
     if (taken.empty()) return;
 
     const auto code = transact(taken);
+    bool erased = false;
     const bool each_alone = is_fault_of_a_batch(code) && taken.size() > 1;
     for (auto& one : group) {
         if (one.code != errc::ok) continue;
         one.code = each_alone ? transact({&one, 1}) : code;
         // Room for progress alone is not room for work.
         if (one.code == errc::ok && !refuse) health_.full = false;
+        erased |= one.code == errc::ok && erases_people(*one.work);
     }
+    // Without it the WAL would keep the old pages, until it is written over some day.
+    if (erased && !health_.failed) checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
     measure();
 }
 
@@ -169,21 +206,60 @@ errc database::transact(std::span<const group_write> group) {
 
 void database::apply(const write_work& work) {
     if (const auto* batch = std::get_if<sync::commit_batch>(&work)) return apply(*batch);
-    for (const auto& one : std::get<std::vector<sync::tenant_progress>>(work)) writers_->put(one);
+    if (const auto* all = std::get_if<std::vector<sync::tenant_progress>>(&work)) {
+        for (const auto& one : *all) writers_->tables.put(one);
+        return;
+    }
+    writers_->parcels.drop_notices_up_to(std::get<delivered_notices>(work).number);
 }
 
 void database::apply(const sync::commit_batch& batch) {
-    if (batch.remove_tenant) return writers_->remove_tenant(batch.tenant);
-    if (batch.record) writers_->put(*batch.record);
-    if (batch.progress) writers_->put(*batch.progress);
-    for (const auto uid : batch.erased) writers_->erase_user(batch.tenant, uid);
-    for (const auto& user : batch.users) {
-        if (!connection_.ok()) return;
-        writers_->put(batch.tenant, user);
+    auto& to = *writers_;
+    const auto tenant = batch.tenant;
+    if (batch.remove_tenant) return to.tables.remove_tenant(tenant);
+    if (batch.record) to.tables.put(*batch.record);
+    if (batch.progress) to.tables.put(*batch.progress);
+    apply(tenant, batch.what);
+    if (batch.run) {
+        const auto entries = to.audit.append(*batch.run);
+        to.tables.add(*batch.run, entries, options_.runs_kept);
     }
-    if (!batch.run) return;
-    writers_->add(*batch.run, options_.runs_kept);
-    if (batch.replace_issues) writers_->replace_issues(batch.tenant, batch.run->issues);
+    if (batch.issues) to.tables.replace_issues(tenant, *batch.issues);
+    if (batch.held) to.books.replace(tenant, *batch.held);
+    if (batch.rejected) to.books.replace(tenant, *batch.rejected);
+    if (batch.decisions) to.books.replace(tenant, *batch.decisions);
+    if (batch.snapshot) to.parcels.put(tenant, *batch.snapshot);
+    for (const auto& notice : batch.notices) {
+        to.parcels.add(notice);
+        to.tables.raise_counter("notice", notice.number);
+    }
+    forget(batch);
+}
+
+void database::apply(sync::tenant_key tenant, const sync::outcome_of_steps& what) {
+    auto& to = *writers_;
+    for (const auto uid : what.users_erased) to.tables.erase_user(tenant, uid);
+    for (const auto& user : what.users) {
+        if (!connection_.ok()) return;
+        to.tables.put(tenant, user);
+    }
+    for (const auto team : what.teams_erased) to.books.erase_team(tenant, team);
+    for (const auto& team : what.teams) to.books.put(tenant, team);
+    for (const auto member : what.members_removed) to.books.remove(tenant, member);
+    for (const auto member : what.members_added) to.books.add(tenant, member);
+    for (const auto& invitation : what.invitations) to.books.put(tenant, invitation);
+}
+
+// Last, so that it also reaches what the batch itself has just written.
+void database::forget(const sync::commit_batch& batch) {
+    for (const auto uid : batch.forget) {
+        writers_->audit.destroy_key(batch.tenant, uid);
+        forget_person(connection_, batch.tenant, uid);
+    }
+    for (const auto& id : batch.forget_external_ids) {
+        forget_external_id(connection_, batch.tenant, id);
+    }
+    for (const auto& mark : batch.erased_marks) writers_->books.add(batch.tenant, mark);
 }
 
 errc database::settle() {

@@ -7,17 +7,21 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "audit_log.hpp"
 #include "database.hpp"
-#include "row.hpp"
 
 namespace rollcall::storage {
 namespace {
 
-constexpr std::array<std::string_view, 7> checksummed_tables{
-    "tenants", "progress", "users", "runs", "changes", "run_issues", "issues"};
+// All but counters and the audit, whose entries verify_audit checks by their hashes.
+constexpr std::array<std::string_view, 18> checksummed_tables{
+    "tenants", "progress",      "users",      "teams",          "team_members", "invitations",
+    "holds",   "hold_sections", "decisions",  "rejected_steps", "erased_marks", "snapshots",
+    "notices", "runs",          "run_issues", "issues",         "audit_heads",  "person_keys"};
 
 // How many findings of one kind are listed; more would not tell a person more.
 constexpr std::size_t findings_max = 100;
+constexpr std::size_t entries_at_once = 1 << 20;
 
 errc errc_of_errno() noexcept {
     switch (errno) {
@@ -58,14 +62,28 @@ void verify_table(connection& on, std::string_view table, std::vector<std::strin
             }
         }
         if (sum.value() == row.integer(last) || ++wrong > findings_max) continue;
-        // The first two columns are the tenant and what tells its rows apart.
+        // The first column is the tenant, and in most tables the second tells its rows apart.
+        const bool numbered = row.type(1) == SQLITE_INTEGER;
         findings.push_back(std::string(table) + ": the row of tenant " +
-                           std::to_string(row.integer(0)) + ", " + std::to_string(row.integer(1)) +
+                           std::to_string(row.integer(0)) +
+                           (numbered ? ", " + std::to_string(row.integer(1)) + "," : "") +
                            " does not match its checksum");
     }
     if (wrong > findings_max) {
         findings.push_back(std::string(table) + ": " + std::to_string(wrong - findings_max) +
                            " more rows do not match their checksums");
+    }
+}
+
+void verify_chains(connection& on, std::vector<std::string>& findings) {
+    statement tenant(on, "SELECT tenant FROM tenants ORDER BY tenant");
+    while (tenant.step()) {
+        audit_walk walk;
+        walk.tenant = static_cast<sync::tenant_key>(tenant.integer(0));
+        while (!walk.ended && on.ok()) walk_chain(on, walk, entries_at_once);
+        if (walk.found.broken == 0) continue;
+        findings.push_back("audit of tenant " + std::to_string(walk.tenant) + ": " +
+                           walk.found.detail);
     }
 }
 
@@ -112,6 +130,7 @@ result<std::vector<std::string>> database::verify() {
         }
     }
     for (const auto table : checksummed_tables) verify_table(connection_, table, findings);
+    verify_chains(connection_, findings);
     // Damage is a finding here, and does not keep the store from going on as before.
     if (connection_.code() == errc::corrupt) {
         findings.push_back("the walk ended early: " + connection_.text());

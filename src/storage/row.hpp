@@ -2,68 +2,39 @@
 //
 // The checksum of a row is hash64 over the canonical bytes of its other columns, in the order of
 // the table, behind the 8 bytes of the hash64 of the table's name, so that neither a changed value
-// nor a row in the place of another goes unnoticed (SQLite has no page checksums by default). The
-// canonical bytes are
-//
-//     integer  'i' and 8 bytes, little-endian two's complement
-//     text     't', 4 bytes of length, the bytes
-//     blob     'b', 4 bytes of length, the bytes
-//     NULL     'n'
-//
-// They are part of the disk format: changing them is a migration.
+// nor a row in the place of another goes unnoticed (SQLite has no page checksums by default).
 #pragma once
+#include <array>
 #include <bit>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "canonical.hpp"
 #include "rollcall/core/hash.hpp"
 #include "sqlite.hpp"
 
 namespace rollcall::storage {
 
-static_assert(std::endian::native == std::endian::little, "canonical bytes are little-endian");
-
 class row_checksum {
   public:
     explicit row_checksum(std::string_view table) {
-        const auto name = hash64(table);
-        std::memcpy(room(sizeof name), &name, sizeof name);
+        const auto name = std::bit_cast<std::array<char, 8>>(hash64(table));
+        bytes_.raw({name.data(), name.size()});
     }
 
-    void begin() noexcept { size_ = sizeof(std::uint64_t); }
-    void integer(std::int64_t value) {
-        char* at = room(1 + sizeof value);
-        *at = 'i';
-        std::memcpy(at + 1, &value, sizeof value);
-    }
-    void text(std::string_view value) { bytes('t', value); }
-    void blob(std::string_view value) { bytes('b', value); }
-    void null() { *room(1) = 'n'; }
+    void begin() noexcept { bytes_.cut(sizeof(std::uint64_t)); }
+    void integer(std::int64_t value) { bytes_.integer(value); }
+    void text(std::string_view value) { bytes_.text(value); }
+    void blob(std::string_view value) { bytes_.blob(value); }
+    void null() { bytes_.null(); }
     // As SQLite stores it: a signed integer.
     [[nodiscard]] std::int64_t value() const noexcept {
-        return std::bit_cast<std::int64_t>(hash64({buffer_.data(), size_}));
+        return std::bit_cast<std::int64_t>(hash64(bytes_.view()));
     }
 
   private:
-    void bytes(char tag, std::string_view value) {
-        const auto length = static_cast<std::uint32_t>(value.size());
-        char* at = room(1 + sizeof length + value.size());
-        *at = tag;
-        std::memcpy(at + 1, &length, sizeof length);
-        if (!value.empty()) std::memcpy(at + 1 + sizeof length, value.data(), value.size());
-    }
-    char* room(std::size_t more) {
-        if (buffer_.size() < size_ + more) buffer_.resize(2 * (size_ + more));
-        char* at = buffer_.data() + size_;
-        size_ += more;
-        return at;
-    }
-
-    std::size_t size_ = 0;
-    std::vector<char> buffer_;
+    canonical_bytes bytes_;
 };
 
 // Writes rows through one statement whose parameters are the columns in order, the checksum last.
@@ -92,6 +63,9 @@ class row_writer {
         checksum_.blob({reinterpret_cast<const char*>(value.data()), value.size()});
         statement_.bind_blob(next_++, value);
         return *this;
+    }
+    row_writer& blob(std::string_view value) {
+        return blob({reinterpret_cast<const unsigned char*>(value.data()), value.size()});
     }
     row_writer& null() {
         checksum_.null();

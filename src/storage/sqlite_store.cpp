@@ -2,11 +2,13 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <mutex>
 
+#include "audit_log.hpp"
 #include "database.hpp"
 
 namespace rollcall::storage {
@@ -29,46 +31,80 @@ task<> wait_for(shard& home, Start start) {
         use_task);
 }
 
+bool only_removes(const sync::commit_batch& batch) noexcept {
+    const auto& what = batch.what;
+    const bool steps = !what.users.empty() || !what.users_erased.empty() || !what.teams.empty() ||
+                       !what.teams_erased.empty() || !what.members_added.empty() ||
+                       !what.members_removed.empty() || !what.invitations.empty();
+    const bool sets = batch.issues || batch.held || batch.rejected || batch.decisions;
+    const bool people =
+        !batch.forget.empty() || !batch.forget_external_ids.empty() || !batch.erased_marks.empty();
+    return !batch.record && !batch.progress && !batch.run && !batch.snapshot &&
+           batch.notices.empty() && !steps && !sets && !people;
+}
+
 // What no commit may ask for; see sqlite_store::commit.
 bool contradicts_itself(const sync::commit_batch& batch) noexcept {
     const bool wrong_key = (batch.record && batch.record->key != batch.tenant) ||
                            (batch.progress && batch.progress->key != batch.tenant) ||
                            (batch.run && batch.run->tenant != batch.tenant);
-    const bool anything = batch.record || batch.progress || batch.run || batch.replace_issues ||
-                          !batch.users.empty() || !batch.erased.empty();
-    return batch.tenant == 0 || wrong_key || (batch.remove_tenant && anything) ||
-           (batch.replace_issues && !batch.run);
+    const bool never_stored =
+        batch.run && (batch.run->id == 0 || batch.run->result == sync::run_outcome::previewed);
+    const bool wrong_notice = std::ranges::any_of(batch.notices, [&](const sync::notice& one) {
+        return one.tenant != batch.tenant || one.number == 0;
+    });
+    return batch.tenant == 0 || wrong_key || never_stored || wrong_notice ||
+           (batch.remove_tenant && !only_removes(batch));
 }
 
-// Gives the tenants and their users to the sink, in order, as pieces of users arrive.
+// Gives the tenants to the sink, each with its users and then its invitations, as pieces arrive.
 class delivery {
   public:
     delivery(tenant_block& tenants, sync::load_sink& sink)
         : tenants_(tenants.tenants), sink_(sink) {
         report(tenants.corrupt);
     }
-    void deliver(const user_block& block) {
+    void deliver(const person_block& block) {
+        constexpr auto all = std::numeric_limits<sync::tenant_key>::max();
         report(block.corrupt);
-        const std::span users(block.users);
-        for (const auto& slice : block.slices) {
-            announce_up_to(slice.tenant);
-            if (next_ == 0 || tenants_[next_ - 1].record.key != slice.tenant) continue;
-            sink_.on_users(slice.tenant, users.subspan(slice.begin, slice.end - slice.begin));
+        slices invitations(block.invitation_slices);
+        for (const auto& slice : block.user_slices) {
+            invitations = deliver_invitations(block, invitations, slice.tenant);
+            if (!announce(slice.tenant)) continue;
+            sink_.on_users(slice.tenant,
+                           std::span(block.users).subspan(slice.begin, slice.end - slice.begin));
         }
+        (void)deliver_invitations(block, invitations, all);
+        if (block.last) (void)announce(all);
     }
-    void finish() { announce_up_to(std::numeric_limits<sync::tenant_key>::max()); }
 
   private:
     void report(const std::vector<corrupt_row>& rows) {
         for (const auto& row : rows) sink_.on_corrupt_row(row.tenant, row.table, row.row);
     }
-    void announce_up_to(sync::tenant_key key) {
+    // Those of the tenants before `before`; gives the rest.
+    using slices = std::span<const person_block::slice>;
+    [[nodiscard]] slices deliver_invitations(const person_block& block, slices of,
+                                             sync::tenant_key before) {
+        for (; !of.empty() && of.front().tenant < before; of = of.subspan(1)) {
+            const auto& slice = of.front();
+            if (!announce(slice.tenant)) continue;
+            sink_.on_invitations(
+                slice.tenant,
+                std::span(block.invitations).subspan(slice.begin, slice.end - slice.begin));
+        }
+        return of;
+    }
+    // Announces the tenants up to this one; false if there is none of that key.
+    [[nodiscard]] bool announce(sync::tenant_key key) {
         while (next_ < tenants_.size() && tenants_[next_].record.key <= key) {
             auto& one = tenants_[next_++];
             const auto announced = one.record.key;
-            sink_.on_tenant(std::move(one.record), std::move(one.progress), std::move(one.issues));
+            sink_.on_tenant(std::move(one.record), std::move(one.progress), std::move(one.sets),
+                            std::move(one.teams), std::move(one.members));
             one.record.key = announced;
         }
+        return next_ != 0 && tenants_[next_ - 1].record.key == key;
     }
 
     std::vector<stored_tenant>& tenants_;
@@ -206,18 +242,18 @@ std::string_view sqlite_store::library_version() noexcept {
 // What a load shares with its jobs, so that it outlives whichever ends first.
 struct sqlite_store::load_state {
     struct piece {
-        user_block block;
+        person_block block;
         errc code = errc::ok;
         // Both on the shard only.
         bool ready = false;
         std::function<void()> resume; // set while a coroutine waits for the piece
     };
     tenant_block tenants;
-    user_position position;      // of the worker
+    person_position position;    // of the worker
     std::array<piece, 2> pieces; // the worker fills one while the shard empties the other
 };
 
-// Starts to read the next users into a piece that nobody uses. False: the worker takes no job.
+// Starts to read the next rows into a piece that nobody uses. False: the worker takes no job.
 bool sqlite_store::begin_piece(const std::shared_ptr<load_state>& state, std::size_t which) {
     state->pieces[which].ready = false;
     const auto ex = home_.get_executor();
@@ -225,7 +261,7 @@ bool sqlite_store::begin_piece(const std::shared_ptr<load_state>& state, std::si
     return disk_.submit([shared = engine_, state, which, ex, guard] {
         auto& piece = state->pieces[which];
         piece.code =
-            shared->data->read_users(piece.block, state->position, shared->options.load_users_max);
+            shared->data->read_people(piece.block, state->position, shared->options.load_users_max);
         shared->publish_health();
         asio::post(ex, [state, which, guard] {
             auto& done = state->pieces[which];
@@ -251,18 +287,16 @@ task<result<void>> sqlite_store::load(sync::load_sink& into) {
         if (piece.code != errc::ok) co_return piece.code;
         if (!piece.block.last) begun = begin_piece(state, at ^ 1);
         out.deliver(piece.block);
-        if (piece.block.last) {
-            out.finish();
-            co_return result<void>{};
-        }
+        if (piece.block.last) co_return result<void>{};
     }
     co_return errc::busy;
 }
 
-task<errc> sqlite_store::write(write_work work) {
+template <class Work>
+task<errc> sqlite_store::write(Work work) {
     auto item = std::make_shared<engine::waiting_write>();
-    item->rows = rows_of(work);
     item->work = std::move(work);
+    item->rows = rows_of(item->work);
     co_await wait_for(home_, [this, &item](auto done) {
         item->done = done;
         if (engine_->push(item)) return;
@@ -296,8 +330,45 @@ task<result<sync::run_record>> sqlite_store::run(sync::tenant_key tenant, std::u
     co_return co_await on_worker([tenant, id](engine& at) { return at.data->run(tenant, id); });
 }
 
+task<result<std::vector<sync::audit_entry>>> sqlite_store::audit(sync::tenant_key tenant,
+                                                                 sync::audit_query what) {
+    co_return co_await on_worker(
+        [tenant, what](engine& at) { return at.data->audit(tenant, what); });
+}
+
+task<result<sync::audit_finding>> sqlite_store::verify_audit(sync::tenant_key tenant) {
+    auto walk = std::make_shared<audit_walk>();
+    walk->tenant = tenant;
+    while (!walk->ended) {
+        const auto code = co_await on_worker(
+            [walk](engine& at) { return at.data->walk(*walk, at.options.audit_entries_max); });
+        if (code != errc::ok) co_return code;
+    }
+    co_return std::move(walk->found);
+}
+
+task<result<sync::stored_snapshot>> sqlite_store::snapshot(sync::tenant_key tenant) {
+    co_return co_await on_worker([tenant](engine& at) { return at.data->snapshot(tenant); });
+}
+
+task<result<std::vector<sync::notice>>> sqlite_store::notices(std::size_t limit) {
+    co_return co_await on_worker([limit](engine& at) { return at.data->notices(limit); });
+}
+
+task<result<void>> sqlite_store::notices_delivered(std::uint64_t number) {
+    const auto code = co_await write(delivered_notices{number});
+    if (code != errc::ok) co_return code;
+    co_return result<void>{};
+}
+
 task<result<std::uint64_t>> sqlite_store::last_run_id() {
     const auto last = co_await on_worker([](engine& at) { return at.data->counter("run"); });
+    if (!last) co_return last.error();
+    co_return static_cast<std::uint64_t>(*last);
+}
+
+task<result<std::uint64_t>> sqlite_store::last_notice() {
+    const auto last = co_await on_worker([](engine& at) { return at.data->counter("notice"); });
     if (!last) co_return last.error();
     co_return static_cast<std::uint64_t>(*last);
 }

@@ -27,6 +27,10 @@ bool read_tenant(row_reader& row, sync::tenant_record& into) {
     const auto sealed = row.blob();
     into.sealed_api_key.assign(sealed.begin(), sealed.end());
     into.next_uid = row.integer_as<std::uint32_t>();
+    into.next_team = row.integer_as<std::uint32_t>();
+    into.imported = row.integer() != 0;
+    into.live = row.integer() != 0;
+    into.erasure_salt = row.blob();
     const bool known = read_word(row.text(), into.stopped);
     into.stopped_detail = row.text();
     into.created = read_time(row);
@@ -42,6 +46,7 @@ bool read_progress(row_reader& row, sync::tenant_progress& into) {
     into.last_detail = row.text();
     into.sweeps = row.integer_as<std::uint64_t>();
     into.gate = row.text();
+    into.breakers = row.text();
     return row.finish() && known;
 }
 
@@ -58,12 +63,14 @@ bool read_user(row_reader& row, std::int64_t& tenant, std::int64_t& uid,
     into.meta.deactivated_by_us = row.integer() != 0;
     into.meta.managed = row.integer() != 0;
     into.meta.missing = row.integer_as<std::uint8_t>();
+    known &= read_word(row.text(), into.meta.role);
+    into.meta.manager = row.integer_as<std::uint32_t>();
     known &= read_ownership(row.text(), into.meta.ownership);
     into.meta.fingerprint = row.integer_as<std::uint64_t>();
     return row.finish() && known;
 }
 
-bool read_run(row_reader& row, sync::run_record& into) {
+bool read_run(row_reader& row, sync::run_record& into, audit_writer::range& entries) {
     into.tenant = row.integer_as<sync::tenant_key>();
     into.id = row.integer_as<std::uint64_t>();
     bool known = read_word(row.text(), into.cause);
@@ -77,25 +84,16 @@ bool read_run(row_reader& row, sync::run_record& into) {
     for (auto* count :
          {&counts.rows, &counts.in_scope, &counts.unchanged, &counts.created, &counts.updated,
           &counts.relinked, &counts.deactivated, &counts.reactivated, &counts.unmanaged,
-          &counts.rejected, &counts.missing, &counts.left_before_first_seen}) {
+          &counts.rejected, &counts.missing, &counts.left_before_first_seen, &counts.held,
+          &counts.dropped, &counts.invited}) {
         *count = row.integer_as<std::uint32_t>();
     }
+    entries.first = row.integer();
+    entries.last = row.integer();
     return row.finish() && known;
 }
 
-bool read_change(row_reader& row, sync::change& into) {
-    for (int key = 0; key < 3; ++key) (void)row.integer();
-    into.uid = row.integer_as<std::uint32_t>();
-    const bool known = read_word(row.text(), into.kind);
-    into.external_id = row.text();
-    into.field = row.text();
-    into.old_value = row.text();
-    into.new_value = row.text();
-    into.rule = row.text();
-    return row.finish() && known;
-}
-
-bool read_issue(row_reader& row, std::span<std::int64_t> key, sync::issue& into) {
+bool read_issue(row_reader& row, row_key key, sync::issue& into) {
     for (auto& part : key) part = row.integer();
     const bool known = read_word(row.text(), into.kind);
     into.external_id = row.text();

@@ -1,15 +1,31 @@
-// The tables as C++ records: how each is written and read. The columns are explained in schema.sql.
+// The tables as C++ records: how each is written and read. The columns are explained in schema.sql,
+// the audit is in audit_log.hpp.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "audit_log.hpp"
 #include "database.hpp"
 #include "row.hpp"
 
 namespace rollcall::storage {
 
-// All statements that write, prepared once.
+// Every '?' of a row_writer's statement is a column, in the order of the table.
+[[nodiscard]] std::string insert_into(std::string_view verb, std::string_view table, int columns);
+
+class run_writer {
+  public:
+    // The second changes the employee's id of a row that is there, and leaves its issues alone.
+    enum class mode { add, blank_employee };
+    run_writer(connection& on, mode what);
+    void put(const sync::run_record& run, audit_writer::range entries);
+
+  private:
+    row_writer runs_;
+};
+
+// Tenants, how far they are, their users and their runs: all statements that write, prepared once.
 class table_writers {
   public:
     explicit table_writers(connection& on);
@@ -17,39 +33,109 @@ class table_writers {
     void put(const sync::tenant_record& record);
     void put(const sync::tenant_progress& progress);
     void put(sync::tenant_key tenant, const directory::user_data& user);
+    // With the invitation and the secondary memberships.
     void erase_user(sync::tenant_key tenant, std::uint32_t uid);
     // With all that belongs to it.
     void remove_tenant(sync::tenant_key tenant);
-    // Adds the run with its changes and issues, and drops the tenant's oldest beyond `kept`.
-    void add(const sync::run_record& run, std::size_t kept);
+    // Adds the run with its issues, and drops the tenant's oldest beyond `kept`.
+    void add(const sync::run_record& run, audit_writer::range entries, std::size_t kept);
     void replace_issues(sync::tenant_key tenant, std::span<const sync::issue> issues);
-
-  private:
     void raise_counter(std::string_view name, std::uint64_t value);
 
+  private:
     row_writer tenants_;
     row_writer progress_;
     row_writer users_;
-    row_writer runs_;
-    row_writer changes_;
+    run_writer runs_;
     row_writer run_issues_;
     row_writer issues_;
     statement erase_user_;
+    statement erase_invitation_;
+    statement erase_memberships_;
     statement remove_tenant_;
     statement prune_runs_;
     statement clear_issues_;
     statement raise_counter_;
 };
 
-// The users in the order of (tenant, uid), behind a row. Two statements where one with (tenant,
-// uid) > (?, ?) would do: SQLite would compare that again in every row.
-struct user_scan {
-    explicit user_scan(connection& on)
+// What else is part of a tenant's books.
+class book_writers {
+  public:
+    explicit book_writers(connection& on);
+
+    void put(sync::tenant_key tenant, const directory::team& team);
+    // With its secondary memberships.
+    void erase_team(sync::tenant_key tenant, std::uint32_t team);
+    void add(sync::tenant_key tenant, directory::team_member member);
+    void remove(sync::tenant_key tenant, directory::team_member member);
+    void put(sync::tenant_key tenant, const sync::invitation& invitation);
+    // Each replaces what is stored; an empty hold is none.
+    void replace(sync::tenant_key tenant, const sync::hold& held);
+    void replace(sync::tenant_key tenant, std::span<const sync::step_digest> rejected);
+    void replace(sync::tenant_key tenant, std::span<const sync::decision> decisions);
+    void add(sync::tenant_key tenant, const sync::erased_mark& mark);
+
+  private:
+    row_writer teams_;
+    row_writer members_;
+    row_writer invitations_;
+    row_writer holds_;
+    row_writer sections_;
+    row_writer rejected_;
+    row_writer decisions_;
+    row_writer marks_;
+    statement erase_team_;
+    statement erase_members_;
+    statement erase_member_;
+    statement clear_hold_;
+    statement clear_rejected_;
+    statement clear_decisions_;
+};
+
+// Snapshots and notices.
+class parcel_writers {
+  public:
+    explicit parcel_writers(connection& on);
+
+    void put(sync::tenant_key tenant, const sync::stored_snapshot& snapshot);
+    void add(const sync::notice& notice);
+    // A notice whose row is corrupt stays, and is reported by verify().
+    void drop_notices_up_to(std::uint64_t number);
+
+  private:
+    row_writer snapshots_;
+    row_writer notices_;
+    row_reader delivered_;
+    statement drop_notice_;
+};
+
+// All that write, prepared once for the life of the database.
+struct writers {
+    explicit writers(connection& on) : tables(on), books(on), parcels(on), audit(on) {}
+    table_writers tables;
+    book_writers books;
+    parcel_writers parcels;
+    audit_writer audit;
+};
+
+// Takes a person out of all that is kept beside the directory and the audit's own rows.
+void forget_person(connection& on, sync::tenant_key tenant, std::uint32_t uid);
+void forget_external_id(connection& on, sync::tenant_key tenant, std::string_view id);
+
+// The users in the order of (tenant, uid), behind a row, and the invitations of a range of tenants.
+// Two statements for the users where one with (tenant, uid) > (?, ?) would do: SQLite would compare
+// that again in every row.
+struct person_scan {
+    explicit person_scan(connection& on)
         : rest_of_tenant(on, "users",
                          "SELECT * FROM users WHERE tenant = ? AND uid > ? ORDER BY uid"),
-          later_tenants(on, "users", "SELECT * FROM users WHERE tenant > ? ORDER BY tenant, uid") {}
+          later_tenants(on, "users", "SELECT * FROM users WHERE tenant > ? ORDER BY tenant, uid"),
+          invitations(on, "invitations",
+                      "SELECT * FROM invitations WHERE tenant >= ? AND tenant < ? "
+                      "ORDER BY tenant, uid") {}
     row_reader rest_of_tenant;
     row_reader later_tenants;
+    row_reader invitations;
 };
 
 // Each reads the row at hand of a `SELECT *`. False: the row is not what was written; the key
@@ -58,9 +144,21 @@ struct user_scan {
 [[nodiscard]] bool read_progress(row_reader& row, sync::tenant_progress& into);
 [[nodiscard]] bool read_user(row_reader& row, std::int64_t& tenant, std::int64_t& uid,
                              directory::user_data& into);
-[[nodiscard]] bool read_run(row_reader& row, sync::run_record& into);
-[[nodiscard]] bool read_change(row_reader& row, sync::change& into);
-// `key` takes the columns before `kind`: (tenant, position) or (tenant, run, position).
-[[nodiscard]] bool read_issue(row_reader& row, std::span<std::int64_t> key, sync::issue& into);
+[[nodiscard]] bool read_invitation(row_reader& row, std::int64_t& tenant, std::int64_t& uid,
+                                   sync::invitation& into);
+[[nodiscard]] bool read_run(row_reader& row, sync::run_record& into, audit_writer::range& entries);
+[[nodiscard]] bool read_snapshot(row_reader& row, sync::stored_snapshot& into);
+[[nodiscard]] bool read_notice(row_reader& row, sync::notice& into);
+// `key` takes the columns before the first of the record: (tenant, position) or (tenant, run,
+// position); of the others, tenant and what tells the rows of a tenant apart.
+using row_key = std::span<std::int64_t>;
+[[nodiscard]] bool read_issue(row_reader& row, row_key key, sync::issue& into);
+[[nodiscard]] bool read_team(row_reader& row, row_key key, directory::team& into);
+[[nodiscard]] bool read_member(row_reader& row, row_key key, directory::team_member& into);
+[[nodiscard]] bool read_hold(row_reader& row, row_key key, sync::hold& into);
+[[nodiscard]] bool read_section(row_reader& row, row_key key, sync::held_section& into);
+[[nodiscard]] bool read_rejected(row_reader& row, row_key key, sync::step_digest& into);
+[[nodiscard]] bool read_decision(row_reader& row, row_key key, sync::decision& into);
+[[nodiscard]] bool read_mark(row_reader& row, row_key key, sync::erased_mark& into);
 
 } // namespace rollcall::storage

@@ -44,19 +44,22 @@ std::string_view name_of(tenant_state v) noexcept {
     return "unknown";
 }
 
-fleet::impl::impl(shard& h, fleet_options o, people_source& s, store& st, key_vault& v, logger l,
-                  metrics& m)
+fleet::impl::impl(shard& h, fleet_options o, people_source& s, store& st, key_vault& v,
+                  notice_sink& n, logger l, metrics& m)
     : home(h),
       options(std::move(o)),
       source(s),
       storage(st),
       vault(v),
+      notices(n),
       log(std::move(l)),
       counters(std::make_unique<fleet_metrics>(m)),
       budget(limits_of(options), minutes{1}),
       plan_of_day(scheduling(options), budget, h.random(), h.now(), h.wall_now()),
       wake(h),
       progress(h),
+      timer_moved(h),
+      notice_added(h),
       runs(h),
       loops(h) {}
 
@@ -69,8 +72,9 @@ class loader final : public load_sink {
   public:
     explicit loader(fleet::impl& f) : fleet_(f) {}
 
-    void on_tenant(tenant_record record, tenant_progress progress,
-                   std::vector<issue> issues) override {
+    void on_tenant(tenant_record record, tenant_progress progress, tenant_state_sets sets,
+                   std::vector<directory::team> teams,
+                   std::vector<directory::team_member> members) override {
         settle();
         auto made = std::make_unique<live_tenant>();
         boost::system::error_code error;
@@ -92,11 +96,30 @@ class loader final : public load_sink {
         }
         made->progress = std::move(progress);
         made->progress.key = record.key;
-        made->gate = gate_memory::from_text(made->progress.gate);
-        made->issues = std::move(issues);
-        std::sort(made->issues.begin(), made->issues.end());
+        auto& books = made->books;
+        books.gate = gate_memory::from_text(made->progress.gate);
+        books.breakers = breaker_memory::from_text(made->progress.breakers);
+        books.issues = std::move(sets.issues);
+        std::sort(books.issues.begin(), books.issues.end());
+        books.held = std::move(sets.held);
+        books.rejected.insert(sets.rejected.begin(), sets.rejected.end());
+        books.decisions.set(std::move(sets.decisions));
+        books.erased.insert(sets.erased.begin(), sets.erased.end());
+        books.next_uid = record.next_uid;
+        books.next_team = record.next_team;
+        books.imported = record.imported;
+        books.live = record.live;
+        books.erasure_salt = record.erasure_salt;
         made->record = std::move(record);
         current_ = made.get();
+        for (auto& each : teams) {
+            const auto id = each.id;
+            if (!current_->books.teams.put(std::move(each))) {
+                on_corrupt_row(current_->record.key, "teams", id);
+            }
+        }
+        for (const auto& each : members) (void)current_->books.teams.add_member(each);
+        fleet_.timers_to_find.push_back(current_->record.key);
         fleet_.next_key = std::max(fleet_.next_key, current_->record.key + 1);
         fleet_.by_name.emplace(current_->record.name, current_);
         fleet_.tenants.emplace(current_->record.key, std::move(made));
@@ -107,12 +130,19 @@ class loader final : public load_sink {
         for (const auto& each : users) {
             // A database that says two things of one id or address is as damaged as one with a
             // hole.
-            if (current_->users.try_put(each) == directory::user_ref::none) {
+            if (current_->books.users.try_put(each) == directory::user_ref::none) {
                 on_corrupt_row(key, "users", each.meta.uid);
                 continue;
             }
             current_->record.next_uid = std::max(current_->record.next_uid, each.meta.uid + 1);
+            current_->books.next_uid = current_->record.next_uid;
         }
+    }
+
+    void on_invitations(tenant_key key, std::span<const invitation> invitations) override {
+        const auto place = fleet_.tenants.find(key);
+        ROLLCALL_CHECK(place != fleet_.tenants.end());
+        for (const auto& each : invitations) place->second->books.invitations.put(each);
     }
 
     void on_corrupt_row(tenant_key key, std::string_view table, std::int64_t row) override {
@@ -126,7 +156,7 @@ class loader final : public load_sink {
 
     // After the last user of a tenant.
     void settle() {
-        if (current_ != nullptr) current_->users.compact_if_worthwhile();
+        if (current_ != nullptr) current_->books.users.compact_if_worthwhile();
         current_ = nullptr;
     }
 
@@ -167,12 +197,17 @@ task<outcome<void>> fleet::impl::start() {
     const auto last = co_await storage.last_run_id();
     if (!last) co_return refused(last.error(), "the database can not be read");
     last_run = *last;
+    const auto told = co_await storage.last_notice();
+    if (!told) co_return refused(told.error(), "the database can not be read");
+    last_notice = *told;
     for (const auto& [name, t] : by_name) plan_of_day.add(t->record.key, facts(*t), home.now());
     if (!tenants.empty()) budget.pause_until(home.now() + options.quiet_after_restart);
     running = true;
     set_gauges();
     loops.spawn(pump());
     loops.spawn(flush_loop());
+    loops.spawn(timer_loop());
+    loops.spawn(notice_loop());
     log.info("fleet.started",
              {{"tenants", tenants.size()},
               {"load_ms", std::chrono::duration_cast<milliseconds>(home.now() - started).count()},
@@ -233,6 +268,8 @@ void fleet::impl::set_gauges() {
     counters->tenants.set(static_cast<double>(s.tenants));
     counters->users.set(static_cast<double>(s.users));
     counters->users_active.set(static_cast<double>(s.active_users));
+    counters->tenants_held.set(static_cast<double>(s.held_tenants));
+    counters->steps_held.set(static_cast<double>(s.held_steps));
     counters->issues.set(static_cast<double>(s.issues));
     counters->tenants_never_synced.set(static_cast<double>(s.never_synced));
     counters->directory_bytes.set(static_cast<double>(s.directory_bytes));
@@ -255,7 +292,8 @@ live_tenant* fleet::impl::find(std::string_view name) const {
     return place == by_name.end() || place->second->hidden ? nullptr : place->second;
 }
 
-outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_view employee_id) {
+outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_view employee_id,
+                                          bool preview) {
     employee_id = trim(employee_id);
     auto* t = find(name);
     if (t == nullptr) return failure{errc::not_found, no_such_tenant(name)};
@@ -274,11 +312,13 @@ outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_vie
                            t->held_because};
     }
     // What takes two records to see can not be judged by reading one of them (G-4, LA-12).
-    const bool disputed = std::any_of(t->issues.begin(), t->issues.end(), [&](const issue& each) {
-        return (each.kind == issue_kind::duplicate_id || each.kind == issue_kind::shared_email ||
-                each.kind == issue_kind::fallback_refused) &&
-               each.external_id == employee_id;
-    });
+    const bool disputed =
+        std::any_of(t->books.issues.begin(), t->books.issues.end(), [&](const issue& each) {
+            return (each.kind == issue_kind::duplicate_id ||
+                    each.kind == issue_kind::shared_email ||
+                    each.kind == issue_kind::fallback_refused) &&
+                   each.external_id == employee_id;
+        });
     if (!employee_id.empty() && disputed) {
         return failure{
             errc::held,
@@ -287,8 +327,10 @@ outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_vie
     }
     const auto key = t->record.key;
     const auto answer = plan_of_day.request(key, employee_id, home.now());
-    tickets.try_emplace(answer.ticket, ticket_state{key, nullptr});
-    sync_ticket ticket{key, answer.ticket, answer.joined, {}};
+    auto& state = tickets.try_emplace(answer.ticket).first->second;
+    state.tenant = key;
+    (preview ? state.preview : state.apply) = true;
+    sync_ticket ticket{key, answer.ticket, answer.joined, preview, {}};
     if (const auto start = plan_of_day.estimated_start(key, home.now()))
         ticket.estimated_start = *start;
     wake.notify_all();
@@ -306,9 +348,10 @@ task<outcome<sync_progress>> fleet::impl::wait(sync_ticket ticket, mono_time unt
                               "the ticket is unknown: its run ended long ago, or will not be made"};
         }
         sync_progress now;
-        if (place->second.done) {
+        if (const auto& ended = ticket.preview ? place->second.previewed : place->second.done;
+            place->second.done && ended) {
             now.done = true;
-            now.run = *place->second.done;
+            now.run = *ended;
             co_return now;
         }
         // A run that is under way is let finish, and whoever waits for it hears of its end.
@@ -334,7 +377,7 @@ task<outcome<std::vector<std::string>>> fleet::impl::doctor() {
         // No suspension between looking a tenant up and being done with it: the lock is not needed.
         if (const auto place = tenants.find(key); place != tenants.end()) {
             const auto& t = *place->second;
-            if (auto wrong = t.users.verify()) {
+            if (auto wrong = t.books.users.verify()) {
                 found.push_back("tenant '" + t.record.name +
                                 "': the directory in memory is wrong: " + *wrong);
             }
@@ -364,13 +407,16 @@ fleet_status fleet::impl::status() const {
     fleet_status s = totals;
     s.tenants = by_name.size();
     for (const auto& [name, t] : by_name) {
-        s.users += t->users.size();
-        s.active_users += t->users.active();
-        s.issues += t->issues.size();
-        for (const auto& each : t->issues) ++s.issues_by_kind[std::string(name_of(each.kind))];
+        const auto& books = t->books;
+        s.users += books.users.size();
+        s.active_users += books.users.active();
+        s.issues += books.issues.size();
+        s.held_tenants += books.held.empty() ? 0u : 1u;
+        s.held_steps += books.held.steps();
+        for (const auto& each : books.issues) ++s.issues_by_kind[std::string(name_of(each.kind))];
         s.never_synced += t->progress.last_success == wall_time{} ? 1u : 0u;
-        s.directory_bytes += t->users.memory_bytes();
-        s.mapped_text_bytes += t->users.mapped_text_bytes();
+        s.directory_bytes += books.users.memory_bytes();
+        s.mapped_text_bytes += books.users.mapped_text_bytes();
         ++s.tenants_by_state[std::string(name_of(state_of(*t)))];
     }
     for (std::size_t i = 0; i < budget.addresses().size(); ++i) {
@@ -392,9 +438,9 @@ fleet_status fleet::impl::status() const {
 // -------------------------------------------------------------------------------
 
 fleet::fleet(shard& home, fleet_options options, people_source& source, store& storage,
-             key_vault& vault, logger log, metrics& m)
-    : impl_(std::make_unique<impl>(home, std::move(options), source, storage, vault, std::move(log),
-                                   m)) {}
+             key_vault& vault, notice_sink& notices, logger log, metrics& m)
+    : impl_(std::make_unique<impl>(home, std::move(options), source, storage, vault, notices,
+                                   std::move(log), m)) {}
 fleet::~fleet() = default;
 
 task<outcome<void>> fleet::start() {
@@ -449,11 +495,16 @@ std::string fleet::nearest_tenant(std::string_view name) const {
 
 const directory::tenant_directory* fleet::users(std::string_view name) const {
     const auto* t = impl_->find(name);
-    return t == nullptr ? nullptr : &t->users;
+    return t == nullptr ? nullptr : &t->books.users;
+}
+const books* fleet::books_of(std::string_view name) const {
+    const auto* t = impl_->find(name);
+    return t == nullptr ? nullptr : &t->books;
 }
 
-outcome<sync_ticket> fleet::request_sync(std::string_view name, std::string_view employee_id) {
-    return impl_->request(name, employee_id);
+outcome<sync_ticket> fleet::request_sync(std::string_view name, std::string_view employee_id,
+                                         bool preview) {
+    return impl_->request(name, employee_id, preview);
 }
 
 task<outcome<sync_progress>> fleet::wait(sync_ticket ticket, mono_time until) {

@@ -5,10 +5,13 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "rollcall/async/task_group.hpp"
+#include "rollcall/sync/books.hpp"
 #include "rollcall/sync/call_budget.hpp"
 #include "rollcall/sync/fleet.hpp"
 #include "rollcall/sync/planner.hpp"
@@ -22,10 +25,11 @@ struct live_tenant {
     tenant_record record;
     tenant_settings settings;
     tenant_progress progress;
-    gate_memory gate;
-    std::vector<issue> issues; // sorted
-    directory::tenant_directory users;
+    sync::books books;
     std::uint32_t epoch = 0;
+    // Digest of the stored snapshot; nothing until it was asked for, 0 where none is stored.
+    std::optional<std::uint64_t> stored_digest;
+    wall_time next_timer{}; // when time alone brings a step; zero: nothing is known to come
     bool locked = false;
     bool hidden = false; // being added or removed, which is not durable yet: not seen
     bool progress_unsaved = false;
@@ -33,21 +37,43 @@ struct live_tenant {
     // missing.
     bool damaged = false;
     bool settings_unreadable = false;
-    std::string held_because; // of the last whole run, if it was held
+    std::string held_because; // of the last whole run, if it was implausible (G-2)
     bool first_failure_noted = false;
     std::uint32_t refusals = 0; // in a row, of a kind that only a person can mend
 };
 
+// What two kinds of callers wait for: a run that does something, and one that only shows it (G-7).
+// They may share one call.
 struct ticket_state {
     tenant_key tenant = 0;
+    bool apply = false;
+    bool preview = false;
     std::shared_ptr<const run_record> done;
+    std::shared_ptr<const run_record> previewed;
+};
+
+// What is to be carried out, and what of the books changes with it.
+struct proposal {
+    plan what;
+    bool whole = false; // of a complete new snapshot: its issues are the present set
+    std::optional<gate_memory> trusted;
+    stored_snapshot snapshot; // of a whole one
+    std::optional<hold> held; // the new present one
+    std::optional<bool> live; // invitations of the first import may go, or not
+    std::optional<sync::decisions> decided;
+    absl::flat_hash_set<step_digest> rejected; // the new present set
+    bool rejected_moved = false;
+    // Of a person who is erased.
+    std::vector<std::uint32_t> forget;
+    std::vector<std::string> forget_external_ids;
+    std::vector<erased_mark> erased_marks;
 };
 
 struct fleet_metrics;
 
 struct fleet::impl final {
     impl(shard& home, fleet_options options, people_source& source, store& storage,
-         key_vault& vault, logger log, metrics& metrics);
+         key_vault& vault, notice_sink& notices, logger log, metrics& metrics);
     ~impl();
 
     // ---- fleet_tenants.cpp ----
@@ -68,20 +94,47 @@ struct fleet::impl final {
     task<> run(run_start start);
     task<run_end> carry_out(const run_start& start, live_tenant& t, run_record& record,
                             std::optional<mono_time>& settled_at);
-    task<run_end> judge_and_apply(const run_start& start, live_tenant& t,
-                                  std::unique_ptr<snapshot> from, const tenant_settings& settings,
-                                  run_record& record);
-    task<run_end> apply(live_tenant& t, plan made, std::optional<gate_memory> trusted,
-                        run_record& record);
+    task<run_end> judge_and_plan(const run_start& start, live_tenant& t,
+                                 std::unique_ptr<snapshot> from, run_record& record);
     run_end fail(const run_start& start, live_tenant& t, const fetch_report& report,
                  run_record& record);
-    run_end hold(live_tenant& t, const char* rule, std::string why, run_record& record);
+    run_end hold_back(live_tenant& t, const char* rule, std::string why, run_record& record,
+                      bool quietly);
     // The end to act on: a tenant is not stopped before that is durable.
     task<run_end> record_failure(const run_start& start, live_tenant& t, run_end how,
                                  run_record& record);
     void note_success(live_tenant& t);
     void finish_ticket(std::uint64_t ticket, const run_record& record);
     void count(const run_record& record);
+    void log_end(const live_tenant& t, const run_record& record);
+    [[nodiscard]] ticket_state wanted_of(const run_start& start) const;
+
+    // ---- fleet_enact.cpp ----
+    // Plans over the tenant's books, in slices. `from` may be null: what time alone brings.
+    task<plan> plan_for(const live_tenant& t, const snapshot* from,
+                        const tenant_settings& settings);
+    // Keeps back what needs a person, and says what the hold is afterwards.
+    void keep_back(const live_tenant& t, proposal& p, run_record& record);
+    // One transaction, then memory. The lock is held.
+    task<run_end> enact(live_tenant& t, proposal p, run_record& record);
+    // Plans anew without a call, from the stored snapshot, and enacts that. Nothing is done where
+    // none is stored.
+    task<run_end> replan(live_tenant& t, run_record& record);
+    [[nodiscard]] bool may_trust_what_is_stored(const live_tenant& t) const;
+    // The stored snapshot as if it had just been read; null where none is stored.
+    task<std::unique_ptr<snapshot>> replay(live_tenant& t, const tenant_settings& settings);
+    [[nodiscard]] run_record begin_record(const live_tenant& t, run_cause cause);
+
+    // ---- fleet_timers.cpp ----
+    task<> timer_loop();
+    task<> timer_run(tenant_key key);
+    void set_timer(live_tenant& t);
+
+    // ---- fleet_notices.cpp ----
+    task<> notice_loop();
+    task<bool> hand_over(const std::vector<notice>& waiting);
+    void add_notices(const live_tenant& t, const outcome_of_steps& what, const run_record& record,
+                     std::vector<notice>& into);
 
     // ---- fleet.cpp ----
     task<outcome<void>> start();
@@ -89,7 +142,8 @@ struct fleet::impl final {
     task<> flush_loop();
     task<> flush_progress();
     void set_gauges();
-    [[nodiscard]] outcome<sync_ticket> request(std::string_view name, std::string_view employee_id);
+    [[nodiscard]] outcome<sync_ticket> request(std::string_view name, std::string_view employee_id,
+                                               bool preview);
     task<outcome<sync_progress>> wait(sync_ticket ticket, mono_time until);
     task<outcome<std::vector<std::string>>> doctor();
     [[nodiscard]] fleet_status status() const;
@@ -98,6 +152,9 @@ struct fleet::impl final {
     // Waits for the tenant's lock and takes it; null if there is no such tenant (any more). The
     // lock is what makes a run, a change of settings and a removal come one after the other.
     task<live_tenant*> lock(tenant_key key);
+    // The same for somebody who waits: errc::busy where a run holds it for longer than a person
+    // likes to wait, not_found where the tenant is gone.
+    task<outcome<live_tenant*>> lock_for_desk(std::string name);
     void unlock(live_tenant& t);
 
     shard& home;
@@ -105,6 +162,7 @@ struct fleet::impl final {
     people_source& source;
     store& storage;
     key_vault& vault;
+    notice_sink& notices;
     logger log;
     std::unique_ptr<fleet_metrics> counters;
 
@@ -114,6 +172,10 @@ struct fleet::impl final {
     std::map<std::string, live_tenant*, std::less<>> by_name;
     tenant_key next_key = 1;
     std::uint64_t last_run = 0;
+    std::uint64_t last_notice = 0;
+    std::uint64_t notices_committed = 0; // commits that brought some, since the start
+    std::set<std::pair<wall_time, tenant_key>> timers;
+    std::deque<tenant_key> timers_to_find; // tenants loaded at start whose timer is not known yet
     std::map<std::uint64_t, ticket_state> tickets; // waiting and lately finished
     std::deque<std::uint64_t> finished_tickets;
     mono_time started{};
@@ -125,6 +187,8 @@ struct fleet::impl final {
 
     signal_event wake;     // the pump has something to look at
     signal_event progress; // a run ended, or a lock was let go
+    signal_event timer_moved;
+    signal_event notice_added;
     task_group runs;
     task_group loops; // last: dies first
 };

@@ -14,7 +14,12 @@ fleet_metrics::fleet_metrics(metrics& m) {
     users_created = m.make_counter("rollcall_users_created_total", "Users created");
     users_updated = m.make_counter("rollcall_users_updated_total", "Users updated");
     users_deactivated = m.make_counter("rollcall_users_deactivated_total", "Users deactivated");
+    invitations_sent =
+        m.make_counter("rollcall_invitations_sent_total", "Invitations handed to the notice sink");
     tenants = m.make_gauge("rollcall_tenants", "Tenants");
+    tenants_held =
+        m.make_gauge("rollcall_tenants_held", "Tenants with steps that wait for a person");
+    steps_held = m.make_gauge("rollcall_steps_held", "Steps that wait for a person");
     tenants_stopped =
         m.make_gauge("rollcall_tenants_stopped", "Tenants that wait for a person to act");
     tenants_never_synced =

@@ -10,14 +10,17 @@ namespace rollcall::sync {
 struct fleet_metrics {
     explicit fleet_metrics(metrics& m);
 
-    std::array<counter, 4> runs; // by run_outcome
+    std::array<counter, 5> runs; // by run_outcome
     counter calls;
     counter calls_throttled;
     counter rows;
     counter users_created;
     counter users_updated;
     counter users_deactivated;
+    counter invitations_sent;
     gauge tenants;
+    gauge tenants_held;
+    gauge steps_held;
     gauge tenants_stopped;
     gauge tenants_never_synced;
     gauge users;

@@ -1,26 +1,18 @@
 // One run of one tenant, from the granted call to the record of what it did.
-#include <absl/time/time.h>
-
 #include <algorithm>
 
 #include "fleet_impl.hpp"
 #include "fleet_metrics.hpp"
 #include "rollcall/core/check.hpp"
 #include "rollcall/core/date.hpp"
+#include "rollcall/core/text.hpp"
+#include "stored_rows.hpp"
 
 namespace rollcall::sync {
 namespace {
 
 double seconds_of(nanoseconds d) {
     return std::chrono::duration<double>(d).count();
-}
-
-date today_of(const tenant_settings& settings, wall_time now) {
-    absl::TimeZone zone;
-    // The setting was checked when it was made; a zone that a newer tzdata dropped falls back to
-    // UTC.
-    if (!absl::LoadTimeZone(settings.time_zone, &zone)) zone = absl::UTCTimeZone();
-    return local_date(now, zone);
 }
 
 run_end end_of(errc code) {
@@ -89,7 +81,8 @@ task<> fleet::impl::run(run_start start) {
     ROLLCALL_CHECK(t != nullptr); // a tenant with a run is not removed
     {
         const tenant_lock held(*this, *t);
-        record.id = ++last_run;
+        const bool applies = wanted_of(start).apply;
+        if (applies) record.id = ++last_run;
         std::string broken;
         try {
             how = co_await carry_out(start, *t, record, settled_at);
@@ -114,30 +107,50 @@ task<> fleet::impl::run(run_start start) {
         }
         record.finished = home.wall_now();
         // What a read of one person met is told to whoever asked for it, not kept as the tenant's.
-        if (record.employee_id.empty()) {
+        // A preview leaves no trace (G-7).
+        if (record.employee_id.empty() && applies) {
             t->progress.last_attempt = record.finished;
             t->progress.last_error = record.code;
             t->progress.last_detail = record.detail;
             t->progress_unsaved = true;
         }
-        if (how == run_end::done && record.employee_id.empty()) note_success(*t);
-        // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): at_end reads it
-        if (how != run_end::done) how = co_await record_failure(start, *t, how, record);
+        if (!applies) {
+            how = run_end::previewed;
+        } else if (how == run_end::done) {
+            if (record.employee_id.empty()) note_success(*t);
+        } else {
+            // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): at_end reads it
+            how = co_await record_failure(start, *t, how, record);
+        }
         count(record);
         finish_ticket(start.ticket, record);
-        const auto& c = record.counts;
-        log.info("run.finished", {{"tenant", t->record.name},
-                                  {"run", record.id},
-                                  {"cause", name_of(record.cause)},
-                                  {"outcome", name_of(record.result)},
-                                  {"code", record.code},
-                                  {"rows", c.rows},
-                                  {"created", c.created},
-                                  {"updated", c.updated},
-                                  {"deactivated", c.deactivated},
-                                  {"rejected", c.rejected},
-                                  {"issues", record.issues.size()}});
+        log_end(*t, record);
     }
+}
+
+void fleet::impl::log_end(const live_tenant& t, const run_record& record) {
+    const auto& c = record.counts;
+    log.info("run.finished", {{"tenant", t.record.name},
+                              {"run", record.id},
+                              {"cause", name_of(record.cause)},
+                              {"outcome", name_of(record.result)},
+                              {"code", record.code},
+                              {"rows", c.rows},
+                              {"created", c.created},
+                              {"updated", c.updated},
+                              {"deactivated", c.deactivated},
+                              {"rejected", c.rejected},
+                              {"held", c.held},
+                              {"invited", c.invited},
+                              {"issues", record.issues.size()}});
+}
+
+ticket_state fleet::impl::wanted_of(const run_start& start) const {
+    const auto place = tickets.find(start.ticket);
+    if (place != tickets.end()) return place->second;
+    ticket_state own;
+    own.apply = true;
+    return own;
 }
 
 void fleet::impl::note_success(live_tenant& t) {
@@ -163,10 +176,12 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
     }
     // Copied: a reload of the configuration may move the options while the call is under way.
     const auto source_address = options.egress[start.address].address;
-    snapshot_builder builder(t.users, settings, today_of(settings, home.wall_now()), ++t.epoch,
-                             whole, options.text_bytes_max);
-    const fetch_request request{t.record.name, settings.base_url, &*key, start.employee_id,
-                                source_address};
+    snapshot_builder builder(t.books.users, settings,
+                             local_date(home.wall_now(), zone_of(settings)), ++t.epoch, whole,
+                             options.text_bytes_max);
+    const auto extra_names = extra_names_of(settings);
+    const fetch_request request{t.record.name,     settings.base_url, &*key,
+                                start.employee_id, source_address,    extra_names};
     if (!whole) builder.expect_only(start.employee_id);
     const auto began = home.now();
     // A cancellation inside counts as sent: the slot is given back only where we know better.
@@ -204,24 +219,19 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
         co_return fail(start, t, other, record);
     }
     const auto planned = home.now();
-    const auto how = co_await judge_and_apply(start, t, std::move(from), settings, record);
+    const auto how = co_await judge_and_plan(start, t, std::move(from), record);
     counters->apply_seconds.observe(seconds_of(home.now() - planned));
     co_return how;
 }
 
-task<run_end> fleet::impl::judge_and_apply(const run_start& start, live_tenant& t,
-                                           std::unique_ptr<snapshot> from,
-                                           const tenant_settings& settings, run_record& record) {
-    const bool whole = start.employee_id.empty();
+task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t,
+                                          std::unique_ptr<snapshot> from, run_record& record) {
+    const auto& settings = t.settings;
+    const auto wanted = wanted_of(start);
+    proposal p;
+    p.whole = start.employee_id.empty();
     record.counts.rows = from->stats.rows;
-    std::optional<gate_memory> trusted;
-    if (whole) {
-        auto verdict = judge(t.gate, from->stats, settings);
-        if (!verdict.pass) {
-            t.gate = verdict.memory;
-            t.progress.gate = t.gate.to_text();
-            co_return hold(t, "G-2", std::move(verdict.reason), record);
-        }
+    if (p.whole) {
         if (!from->company_matched) {
             // LA-6: a mistake in the settings must not look like everybody leaving.
             auto why = "no employee has the Company '" + settings.company + "'";
@@ -229,110 +239,75 @@ task<run_end> fleet::impl::judge_and_apply(const run_start& start, live_tenant& 
                 why += "; did you mean '" + from->company_near_miss + "'?";
             }
             record.issues.push_back({issue_kind::company_unknown, {}, {}, "company", "LA-6"});
-            co_return hold(t, "LA-6", std::move(why), record);
+            co_return hold_back(t, "LA-6", std::move(why), record, !wanted.apply);
         }
-        trusted = verdict.memory;
+        auto verdict = judge(t.books.gate, from->stats, settings);
+        if (!verdict.pass) {
+            if (wanted.apply) {
+                t.books.gate = verdict.memory;
+                t.progress.gate = t.books.gate.to_text();
+            }
+            co_return hold_back(t, "G-2", std::move(verdict.reason), record, !wanted.apply);
+        }
+        p.trusted = verdict.memory;
+        p.snapshot = {home.wall_now(), from->packed_digest, std::move(from->packed)};
+        if (!t.books.erased.empty()) {
+            // Whoever was erased by request is not stored again.
+            p.snapshot = repacked(p.snapshot, settings, [&](const source_row& row) {
+                std::string scratch;
+                return !t.books.was_erased(trim(row.get(source_field::employee_id)),
+                                           fold(trim(row.get(source_field::email)), scratch));
+            });
+        }
     }
     // The planner's first step is its longest: it does not come on top of the snapshot's last one.
     co_await home.yield();
-    planner planning(t.users, *from, settings, t.record.next_uid);
-    while (!planning.advance(options.rows_per_slice)) co_await home.yield();
-    auto made = planning.take();
-    record.counts = made.counts;
-    if (made.stopped) {
-        record.issues = std::move(made.issues);
-        co_return hold(t, "WT-3",
-                       "a blank, invalid or shared e-mail stops the run (setting bad_email = stop)",
-                       record);
+    p.what = co_await plan_for(t, from.get(), settings);
+    record.counts = p.what.counts;
+    if (p.what.stopped) {
+        record.issues = std::move(p.what.issues);
+        co_return hold_back(t, "WT-3",
+                            "a blank, invalid or shared e-mail stops the run (setting bad_email = "
+                            "stop)",
+                            record, !wanted.apply);
     }
-    co_return co_await apply(t, std::move(made), trusted, record);
-}
-
-// `trusted` is the gate's new memory after a complete snapshot, nothing after a read of one person.
-task<run_end> fleet::impl::apply(live_tenant& t, plan made, std::optional<gate_memory> trusted,
-                                 run_record& record) {
-    const bool whole = trusted.has_value();
-    const bool visible = made.changes_anything();
-    const bool issues_moved = whole && made.issues != t.issues;
-    record.result = visible ? run_outcome::applied : run_outcome::unchanged;
-    record.issues = made.issues;
-    record.finished = home.wall_now();
-    // Somebody asked for a try of a stopped tenant, and it works again.
-    const bool resumes = whole && t.record.stopped != errc::ok;
-    auto durable = t.progress;
-    if (whole) durable.gate = trusted->to_text();
-    const auto settle = [&] {
-        if (!whole) return;
-        t.gate = *trusted;
-        t.progress.gate = durable.gate;
-        t.held_because.clear();
-    };
-    // G-9: nothing to say, nothing written.
-    if (made.steps.empty() && !issues_moved && !resumes) {
-        settle();
-        co_return run_end::done;
+    if (!p.whole && wanted.apply) {
+        // The stored snapshot learns of it too: it is the source's last word on each person.
+        if (const auto stored = co_await storage.snapshot(t.record.key)) {
+            t.stored_digest = stored->digest;
+            p.snapshot = repacked(
+                *stored, settings,
+                [&](const source_row& row) {
+                    return trim(row.get(source_field::employee_id)) != start.employee_id;
+                },
+                from->packed);
+        }
     }
-    if (const auto wrong = inconsistency(t.users, made); !wrong.empty()) {
-        log.error("run.inconsistent", {{"tenant", t.record.name}, {"run", record.id}});
-        record.result = run_outcome::failed;
-        record.code = errc::bug;
-        record.detail = "nothing was applied: " + wrong;
-        co_return run_end::failed;
+    keep_back(t, p, record);
+    if (wanted.preview) {
+        auto shown = record;
+        shown.id = 0;
+        shown.result = run_outcome::previewed;
+        shown.finished = home.wall_now();
+        shown.steps = p.what.steps;
+        shown.issues = p.what.issues;
+        count_steps(shown.steps, shown.counts);
+        if (!wanted.apply) {
+            record = std::move(shown);
+            co_return run_end::previewed;
+        }
+        tickets.at(start.ticket).previewed = std::make_shared<const run_record>(std::move(shown));
     }
-
-    commit_batch batch;
-    batch.tenant = t.record.key;
-    std::vector<directory::user_data> users;
-    users.reserve(made.steps.size());
-    batch.users.reserve(made.steps.size());
-    for (std::size_t i = 0; i < made.steps.size(); ++i) {
-        auto& each = made.steps[i];
-        users.push_back(each.after);
-        batch.users.push_back(std::move(each.after));
-        std::move(each.changes.begin(), each.changes.end(), std::back_inserter(record.changes));
-        if (i % options.rows_per_slice == options.rows_per_slice - 1) co_await home.yield();
-    }
-    auto updated = t.record;
-    updated.next_uid = made.next_uid;
-    if (resumes) {
-        updated.stopped = errc::ok;
-        updated.stopped_detail.clear();
-    }
-    if (resumes || made.next_uid != t.record.next_uid) batch.record = updated;
-    if (visible || issues_moved) batch.run = record;
-    batch.replace_issues = issues_moved;
-    // The gate's measure becomes durable with what it let through: after a crash the next snapshot
-    // is held against this one.
-    if (whole) {
-        durable.last_success = record.finished;
-        batch.progress = durable;
-    }
-
-    const auto done = co_await storage.commit(std::move(batch));
-    if (!done) {
-        record.result = run_outcome::failed;
-        record.code = errc_of(done.error());
-        record.detail = "nothing was applied: " + done.error().message();
-        record.changes.clear();
-        record.counts = {.rows = record.counts.rows, .in_scope = record.counts.in_scope};
-        log.error("run.not_stored",
-                  {{"tenant", t.record.name}, {"run", record.id}, {"code", record.code}});
-        co_return run_end::failed;
-    }
-    // Durable: now it may be seen (statement 4 of the architecture).
-    t.users.put_all(users);
-    t.users.compact_if_worthwhile();
-    t.record = std::move(updated);
-    if (whole) t.issues = std::move(made.issues);
-    settle();
-    co_return run_end::done;
+    co_return co_await enact(t, std::move(p), record);
 }
 
 // The reason may name a value that a person needs to see, so the log has only its rule.
-run_end fleet::impl::hold(live_tenant& t, const char* rule, std::string why, run_record& record) {
+run_end fleet::impl::hold_back(live_tenant& t, const char* rule, std::string why,
+                               run_record& record, bool quietly) {
     record.result = run_outcome::held;
     record.code = errc::held;
     record.detail = std::move(why);
+    if (quietly) return run_end::held;
     t.held_because = record.detail;
     log.warn("run.held", {{"tenant", t.record.name}, {"run", record.id}, {"rule", rule}});
     return run_end::held;
@@ -344,6 +319,7 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
     record.code = report.code;
     record.detail = report.detail;
     auto how = end_of(report.code);
+    if (!wanted_of(start).apply) return how;
     // A read of one person says nothing about the tenant: the key may lack just that permission,
     // and the daily sweep goes on. Only a throttle concerns the calls of everybody.
     if (!start.employee_id.empty() && how != run_end::throttled) return run_end::done;
@@ -400,14 +376,17 @@ void fleet::impl::count(const run_record& record) {
         case run_outcome::applied: ++totals.runs_applied; break;
         case run_outcome::held: ++totals.runs_held; break;
         case run_outcome::failed: ++totals.runs_failed; break;
+        case run_outcome::previewed: break;
     }
     if (record.result != run_outcome::applied) return;
+    totals.invitations_sent += record.counts.invited;
     totals.users_created += record.counts.created;
     totals.users_updated += record.counts.updated;
     totals.users_deactivated += record.counts.deactivated;
     counters->users_created.increment(record.counts.created);
     counters->users_updated.increment(record.counts.updated);
     counters->users_deactivated.increment(record.counts.deactivated);
+    counters->invitations_sent.increment(record.counts.invited);
 }
 
 void fleet::impl::finish_ticket(std::uint64_t ticket, const run_record& record) {
@@ -415,6 +394,7 @@ void fleet::impl::finish_ticket(std::uint64_t ticket, const run_record& record) 
     const auto place = tickets.find(ticket);
     if (place == tickets.end()) return;
     place->second.done = std::make_shared<const run_record>(record);
+    if (!place->second.previewed) place->second.previewed = place->second.done;
     finished_tickets.push_back(ticket);
     // Whoever asked has had plenty of time to hear of it.
     if (finished_tickets.size() > 1024) {

@@ -1,4 +1,8 @@
 // Tenants: adding, changing, removing, and how they look from outside.
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -41,7 +45,7 @@ scheduler::tenant_facts fleet::impl::facts(const live_tenant& t) const {
             t.progress.last_success,
             t.settings.schedule == schedule::daily,
             t.record.stopped != errc::ok,
-            t.gate.suspect.has_value(),
+            t.books.gate.suspect.has_value(),
             t.progress.failures,
             t.settings.calls_per_minute};
 }
@@ -55,9 +59,17 @@ tenant_view fleet::impl::view(const live_tenant& t) const {
     v.stopped = t.record.stopped;
     v.stopped_detail = t.record.stopped_detail;
     v.progress = t.progress;
-    v.users = t.users.size();
-    v.active = t.users.active();
-    v.issues = t.issues;
+    v.users = t.books.users.size();
+    v.active = t.books.users.active();
+    v.issues = t.books.issues;
+    v.held_steps = t.books.held.steps();
+    v.held_digest = t.books.held.digest;
+    v.conflicts = static_cast<std::size_t>(
+        std::count_if(v.issues.begin(), v.issues.end(),
+                      [](const issue& each) { return !rulings_for(each.kind).empty(); }));
+    v.imported = t.books.imported;
+    v.live = t.books.live;
+    v.next_timer = t.next_timer;
     v.created = t.record.created;
     if (const auto due = plan_of_day.due_at(key))
         v.next_sweep = home.wall_now() + (*due - home.now());
@@ -70,7 +82,7 @@ tenant_state fleet::impl::state_of(const live_tenant& t) const {
     if (plan_of_day.running(t.record.key)) return tenant_state::running;
     if (plan_of_day.queued(t.record.key)) return tenant_state::queued;
     if (t.record.stopped != errc::ok) return tenant_state::stopped;
-    if (t.gate.suspect) return tenant_state::held;
+    if (t.books.gate.suspect) return tenant_state::held;
     if (t.progress.failures != 0) return tenant_state::backing_off;
     return tenant_state::waiting;
 }
@@ -149,6 +161,7 @@ task<outcome<tenant_view>> fleet::impl::add(new_tenant what) {
         co_return failure{errc::invalid_argument,
                           "the API key is empty; make one in PeopleHR under Settings, API"};
     }
+    if (auto wrong = contradictions(what.settings); !wrong.empty()) co_return wrong.front();
     if (tenants.size() + adding >= options.tenants_max) {
         co_return failure{errc::busy, "this daemon holds " + std::to_string(tenants.size()) +
                                           " tenants, its limit (sync.tenants_max)"};
@@ -171,6 +184,8 @@ task<outcome<tenant_view>> fleet::impl::add(new_tenant what) {
     record.settings = boost::json::serialize(to_json(what.settings));
     record.sealed_api_key = vault.seal(record.key, what.api_key);
     record.created = home.wall_now();
+    record.erasure_salt = fmt::format("{:016x}{:016x}", home.random().next(), home.random().next());
+    made->books.erasure_salt = record.erasure_salt;
     made->settings = what.settings;
     made->progress.key = record.key;
     commit_batch batch;
@@ -211,6 +226,9 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
         co_return failure{errc::corrupt, "the stored settings of '" + name +
                                              "' can not be read; set them together with the key"};
     }
+    if (what.settings) {
+        if (auto wrong = contradictions(*what.settings); !wrong.empty()) co_return wrong.front();
+    }
     if (what.api_key) {
         if (what.api_key->empty())
             co_return failure{errc::invalid_argument, "the API key is empty"};
@@ -243,6 +261,7 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
         co_return storage_refused(done.error());
     }
     t->record = std::move(updated);
+    const bool other_rules = what.settings && !(t->settings == *what.settings);
     if (what.settings) {
         t->settings = *what.settings;
         t->settings_unreadable = false;
@@ -250,6 +269,15 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
     t->progress.failures = 0;
     t->progress_unsaved = true;
     t->refusals = 0;
+    t->first_failure_noted = false;
+    if (other_rules) {
+        // What was shown before the change happens with it, not a day later.
+        auto record = begin_record(*t, run_cause::resolve);
+        (void)co_await replan(*t, record);
+        count(record);
+        set_timer(*t);
+        if (record.result == run_outcome::applied) log_end(*t, record);
+    }
     held.release();
     plan_of_day.change(key, facts(*t), home.now());
     log.info("tenant.changed", {{"tenant", name},
@@ -292,6 +320,7 @@ task<outcome<void>> fleet::impl::remove(std::string name) {
         co_return storage_refused(done.error());
     }
     held.forget();
+    if (t->next_timer != wall_time{}) timers.erase({t->next_timer, key});
     tenants.erase(key);
     progress.notify_all();
     log.info("tenant.removed", {{"tenant", name}});

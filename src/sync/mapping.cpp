@@ -25,6 +25,37 @@ bool wrong_type(const source_row& row, source_field f) noexcept {
     return ((row.wrong_type >> static_cast<unsigned>(f)) & 1u) != 0;
 }
 
+// The digits of an image that is given by its hash; empty for a real one.
+std::string_view hash_in(std::string_view image) noexcept {
+    constexpr std::size_t digits = 32;
+    if (image.size() != image_hash_prefix.size() + digits) return {};
+    if (!image.starts_with(image_hash_prefix)) return {};
+    const auto hash = image.substr(image_hash_prefix.size());
+    return hash.find_first_not_of("0123456789abcdef") == std::string_view::npos
+               ? hash
+               : std::string_view();
+}
+
+// As short as JSON has it, so that equal values are equal texts.
+void append_json_text(std::string& out, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    out += '"';
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (byte < 0x20) {
+            out += "\\u00";
+            out += hex[byte >> 4];
+            out += hex[byte & 15];
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+}
+
 } // namespace
 
 bool has_left(std::string_view status, date start, date leaving, date today) noexcept {
@@ -51,25 +82,13 @@ const mapped_person& mapper::map(const source_row& row) {
     map_email(row);
     map_text(row, source_field::job_role, field::job_title);
     map_text(row, source_field::location, field::location);
-    map_text(row, source_field::department, field::department);
+    map_department(row);
     map_text(row, source_field::company, field::company);
-    map_text(row, source_field::reports_to_id, field::manager_id);
+    map_manager(row);
     map_date(row, source_field::start_date, field::start_date, person_.values.start_date);
     map_date(row, source_field::leaving_date, field::leaving_date, person_.values.leaving_date);
-
-    person_.values.set(field::avatar, {});
-    if (const auto image = trim(row.get(source_field::image)); !image.empty()) {
-        // Compared by content: the picture itself is not kept (16 bytes of BLAKE2b, in hex).
-        std::array<unsigned char, 16> digest;
-        crypto_generichash(digest.data(), digest.size(),
-                           reinterpret_cast<const unsigned char*>(image.data()), image.size(),
-                           nullptr, 0);
-        avatar_.resize(33);
-        sodium_bin2hex(avatar_.data(), 33, digest.data(), digest.size());
-        avatar_.resize(32);
-        person_.values.set(field::avatar, avatar_);
-    }
-    map_options();
+    map_avatar(row);
+    map_attributes(row);
     decide_left(row);
     decide_scope();
     seal_fingerprint();
@@ -155,23 +174,89 @@ void mapper::map_date(const source_row& row, source_field from, field to, date& 
     }
 }
 
-void mapper::map_options() {
-    // LA-28: with the option off the primary team is never touched. WeThrive always maps the
-    // department.
-    if (!settings_.team_from_department && settings_.profile == profile::learnamp) {
+void mapper::map_department(const source_row& row) {
+    if (settings_.profile == profile::learnamp && !settings_.team_from_department) {
+        // LA-28: with the option off the primary team is never touched.
         person_.values.set(field::department, {});
         person_.keep |= bit(field::department);
+        return;
     }
+    map_text(row, source_field::department, field::department);
+    // LA-34: nobody loses the team over a blank, unless the tenant says so. WeThrive's department
+    // is a value like any other.
+    const bool blank =
+        person_.values.get(field::department).empty() && !person_.keeps(field::department);
+    if (blank && settings_.profile == profile::learnamp && !settings_.clear_blank_department) {
+        person_.keep |= bit(field::department);
+        note(issue_kind::blank_department, field::department);
+    }
+}
+
+// LA-39: the id says who is meant; the name stands in only where there is no id. What cannot be
+// read of either is no evidence about the other.
+void mapper::map_manager(const source_row& row) {
+    person_.values.set(field::manager_id, {});
+    person_.values.set(field::manager_name, {});
     // LA-36: with the option off an override of ours is cleared and a manual one stays: what a
     // blank does.
-    if (!settings_.manager_from_reports_to && settings_.profile == profile::learnamp) {
+    if (settings_.profile == profile::learnamp && !settings_.manager_from_reports_to) return;
+    map_text(row, source_field::reports_to_id, field::manager_id);
+    if (person_.values.get(field::manager_id).empty() && !person_.keeps(field::manager_id)) {
+        map_text(row, source_field::reports_to, field::manager_name);
+    }
+    constexpr auto both =
+        static_cast<std::uint16_t>(bit(field::manager_id) | bit(field::manager_name));
+    if ((person_.keep & both) != 0) {
+        person_.keep |= both;
         person_.values.set(field::manager_id, {});
-        person_.keep &= static_cast<std::uint16_t>(~bit(field::manager_id));
+        person_.values.set(field::manager_name, {});
     }
-    if (settings_.profile == profile::wethrive) {
-        person_.values.set(field::avatar, {});
+}
+
+// Compared by content: the picture itself is not kept (16 bytes of BLAKE2b, in hex).
+void mapper::map_avatar(const source_row& row) {
+    person_.values.set(field::avatar, {});
+    if (settings_.profile == profile::wethrive || wrong_type(row, source_field::image)) {
         person_.keep |= bit(field::avatar);
+        return;
     }
+    const auto image = trim(row.get(source_field::image));
+    if (image.empty()) return;
+    if (const auto known = hash_in(image); !known.empty()) {
+        person_.values.set(field::avatar, known);
+        return;
+    }
+    std::array<unsigned char, 16> digest;
+    crypto_generichash(digest.data(), digest.size(),
+                       reinterpret_cast<const unsigned char*>(image.data()), image.size(), nullptr,
+                       0);
+    avatar_.resize(2 * digest.size() + 1);
+    sodium_bin2hex(avatar_.data(), avatar_.size(), digest.data(), digest.size());
+    avatar_.resize(2 * digest.size());
+    person_.values.set(field::avatar, avatar_);
+}
+
+// G-14: {"cost_centre":"12","grade":"B"}, by name, as the settings are; blanks are left out.
+void mapper::map_attributes(const source_row& row) {
+    person_.values.set(field::attributes, {});
+    if (settings_.extra_fields.empty()) return;
+    auto& out = scratch_[static_cast<std::size_t>(field::attributes)];
+    out.clear();
+    for (std::size_t i = 0; i < settings_.extra_fields.size() && i < row.extra.size(); ++i) {
+        const auto value = normalise(row.extra[i], value_scratch_);
+        if (value.empty()) continue;
+        out += out.empty() ? '{' : ',';
+        append_json_text(out, settings_.extra_fields[i].attribute);
+        out += ':';
+        append_json_text(out, value);
+    }
+    if (out.empty()) return;
+    out += '}';
+    if (out.size() > text_bytes_max_) {
+        person_.keep |= bit(field::attributes);
+        return note(issue_kind::too_long, field::attributes);
+    }
+    person_.values.set(field::attributes, out);
 }
 
 void mapper::decide_left(const source_row& row) {
@@ -196,7 +281,8 @@ void mapper::decide_left(const source_row& row) {
     person_.rejected = false;
     std::uint8_t kept = 0;
     for (std::uint8_t i = 0; i < person_.issue_count; ++i) {
-        if (person_.issues[i].kind != issue_kind::required_blank)
+        const auto kind = person_.issues[i].kind;
+        if (kind != issue_kind::required_blank && kind != issue_kind::blank_department)
             person_.issues[kept++] = person_.issues[i];
     }
     person_.issue_count = kept;

@@ -280,6 +280,12 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
         case run_end::cancelled:
             if (whole) wait_until(run.tenant, e, now, run.cause);
             break;
+        case run_end::previewed:
+            // `due` is still that of the turn whose place the preview took.
+            if (e.daily && e.ever_synced) {
+                wait_until(run.tenant, e, std::max(e.due, now), run_cause::sweep);
+            }
+            break;
     }
     if (!e.ever_synced && e.cause == run_cause::retry) e.cause = run_cause::first_load;
     if (e.ticket != 0) return make_ready(run.tenant, e, rank::request, ticks(now));

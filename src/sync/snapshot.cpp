@@ -22,16 +22,42 @@ std::string_view text_arena::keep(std::string_view text) {
     return kept;
 }
 
+namespace {
+
+std::vector<std::string> sources_of(const tenant_settings& settings) {
+    std::vector<std::string> names;
+    for (const auto& each : settings.extra_fields) names.push_back(each.source);
+    return names;
+}
+
+// The rule by which something about one field of a row is reported.
+const char* rule_of(issue_kind kind, bool learnamp) noexcept {
+    switch (kind) {
+        case issue_kind::required_blank:
+        case issue_kind::invalid_email: return "LA-18";
+        case issue_kind::blank_department: return "LA-34";
+        case issue_kind::leaver_without_date:
+        case issue_kind::unknown_status: return learnamp ? "LA-43" : "WT-8";
+        default: return "G-1";
+    }
+}
+
+} // namespace
+
 snapshot_builder::snapshot_builder(directory::tenant_directory& users,
                                    const tenant_settings& settings, date today, std::uint32_t epoch,
                                    bool complete, std::size_t text_bytes_max)
     : users_(users),
       mapper_(settings, today, text_bytes_max),
+      learnamp_(settings.profile == profile::learnamp),
+      packer_(sources_of(settings)),
       out_(std::make_unique<snapshot>()),
       department_seen_(users.dictionary_size()),
       location_seen_(users.dictionary_size()) {
     out_->epoch = epoch;
     out_->complete = complete;
+    // About what the users' texts are, with a length before each value.
+    if (complete) packer_.reserve(users.mapped_text_bytes() + users.size() * 64);
 }
 
 void snapshot_builder::on_row(const source_row& row) {
@@ -41,6 +67,7 @@ void snapshot_builder::on_row(const source_row& row) {
         out_->foreign_row = true;
         return;
     }
+    pack(row, person);
     const auto known = users_.find_by_id(id);
     // A Company that can not be read moves nobody: known people stay where they are.
     const bool in_scope = person.scope_known
@@ -60,7 +87,7 @@ void snapshot_builder::on_row(const source_row& row) {
         new_ids_.insert(out_->texts.keep(id));
     }
     count(person, known, unchanged, in_scope);
-    if (person.issue_count != 0) add_issues(person, known != user_ref::none);
+    if (person.issue_count != 0) add_issues(person, known);
     if (!in_scope && known != user_ref::none && !person.left) {
         out_->issues.push_back({issue_kind::out_of_scope, std::string(id), {}, "company", "LA-7"});
     }
@@ -69,6 +96,14 @@ void snapshot_builder::on_row(const source_row& row) {
     } else if (known != user_ref::none || in_scope) {
         collect(person, in_scope);
     }
+}
+
+// The picture itself is not kept, neither here nor anywhere.
+void snapshot_builder::pack(const source_row& row, const mapped_person& person) {
+    const auto avatar = person.values.get(field::avatar);
+    image_.clear();
+    if (!avatar.empty()) image_.append(image_hash_prefix).append(avatar);
+    packer_.add(row, image_);
 }
 
 void snapshot_builder::duplicate(std::string_view id) {
@@ -125,22 +160,26 @@ void snapshot_builder::collect(const mapped_person& person, bool in_scope) {
     row.keep = person.keep;
     row.left = person.left;
     row.in_scope = in_scope;
+    row.scope_known = person.scope_known;
     row.state_known = person.state_known;
     row.rejected = person.rejected;
 }
 
-void snapshot_builder::add_issues(const mapped_person& person, bool known) {
+void snapshot_builder::add_issues(const mapped_person& person, user_ref known) {
     // Those whom the tenant does not want, and leavers never seen (LA-8), are nobody's problem.
-    if (!known && (!person.in_scope || person.left)) return;
+    if (known == user_ref::none && (!person.in_scope || person.left)) return;
     for (std::uint8_t i = 0; i < person.issue_count; ++i) {
         const auto& each = person.issues[i];
-        const bool required =
-            each.kind == issue_kind::required_blank || each.kind == issue_kind::invalid_email;
+        // LA-34: only who has a team has one that is left as it is.
+        if (each.kind == issue_kind::blank_department &&
+            (known == user_ref::none || users_.text(known, field::department).empty())) {
+            continue;
+        }
         out_->issues.push_back({each.kind,
                                 std::string(person.values.get(field::external_id)),
                                 {},
                                 std::string(name_of(each.field)),
-                                required ? "LA-18" : "G-1"});
+                                rule_of(each.kind, learnamp_)});
     }
 }
 
@@ -151,6 +190,8 @@ std::unique_ptr<snapshot> snapshot_builder::finish() {
     out_->company_near_miss = mapper_.company_near_miss();
     out_->duplicate_ids.assign(duplicates_.begin(), duplicates_.end());
     std::sort(out_->duplicate_ids.begin(), out_->duplicate_ids.end());
+    out_->packed_digest = packer_.digest();
+    out_->packed = std::move(packer_).take();
     return std::move(out_);
 }
 

@@ -119,7 +119,7 @@ def test_wrong_base_url_is_told_as_such(make_world):
     world.add(verify=False)
     code, run = world.sync(check=False)
     assert (code, run["code"]) == (1, "wrong_address")
-    world.daemon.cli("tenant", "set", "t00001", f"base_url={world.sim.url}")
+    world.daemon.cli("tenant", "set", "t00001", f"base_url={world.sim.url}", "--yes")
     world.sweep_and_check()
 
 

@@ -246,7 +246,7 @@ def test_full_disk_refuses_new_work_and_keeps_serving_reads(make_world, small_di
     assert run["code"] in ("storage_full", "held"), run
     while run["code"] == "held":  # so much life in one day has to be seen twice (G-2)
         code, run = world.sync(check=False)
-    assert (code, run["code"]) == (1, "storage_full")
+    assert (code, run["code"]) == (6, "storage_full")
     world.check()
     status = world.daemon.control.get("/v1/status")
     assert status["storage"]["full"] and not status["storage"]["failed"]
@@ -272,9 +272,9 @@ def test_write_error_ends_the_daemon_and_a_restart_recovers(make_world):
     world.daemon.start(prepare=no_growth)
     ended = None
     for year in range(40):
-        # Everybody moves, which no gate minds: as many departments as before.
-        for name in {p["department"] for p in world.truth() if p["department"]}:
-            world.admin("rename-value", list="department", **{"from": name, "to": DATED.sub("", name) + f" of {year}"})
+        # Everybody moves, which no gate minds: as many locations as before.
+        for name in {p["location"] for p in world.truth() if p["location"]}:
+            world.admin("rename-value", list="location", **{"from": name, "to": DATED.sub("", name) + f" of {year}"})
         after = world.predict()
         with suppress(subprocess.TimeoutExpired):
             code, _ = world.sync(check=False)

@@ -168,7 +168,7 @@ def test_changed_settings_reach_unchanged_people(life):
     tenant = "t00009"
     life.add(tenant, known_as=False)
     life.sweep_and_check(tenant)
-    life.daemon.cli("tenant", "set", tenant, "known_as=true")
+    life.daemon.cli("tenant", "set", tenant, "known_as=true", "--yes")
     life.sweep_and_check(tenant)
 
 

@@ -65,7 +65,7 @@ TEST(SimulationBites, ACommitThatWasAcknowledgedAndIsNotDurable) {
     load_all(s);
     s.storage().set_faults({.bug = store_faults::planted::lies});
     const auto who = somebody(s);
-    ASSERT_TRUE(s.peoplehr().rename_value(who.tenant, "department", who.user.get(field::department),
+    ASSERT_TRUE(s.peoplehr().rename_value(who.tenant, "location", who.user.get(field::location),
                                           "Quite Another"));
     ASSERT_TRUE(s.fleet().request_sync(who.tenant));
     s.run_for(minutes{10});

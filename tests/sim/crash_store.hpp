@@ -54,9 +54,9 @@ class crash_store final : public sync::store {
         if (random.chance(faults_.fail_before)) co_return fail();
         const auto tenant = batch.tenant;
         if (faults_.bug == store_faults::planted::lies) co_return result<void>{};
-        under_way_[tenant] = batch.users;
+        under_way_[tenant] = batch.what.users;
         if (faults_.bug == store_faults::planted::tears) {
-            batch.users.resize(batch.users.size() / 2);
+            batch.what.users.resize(batch.what.users.size() / 2);
             (void)co_await inner_->commit(std::move(batch));
             co_return fail();
         }
@@ -80,6 +80,26 @@ class crash_store final : public sync::store {
     task<result<sync::run_record>> run(sync::tenant_key tenant, std::uint64_t id) override {
         co_return co_await inner_->run(tenant, id);
     }
+    task<result<std::vector<sync::audit_entry>>> audit(sync::tenant_key tenant,
+                                                       sync::audit_query what) override {
+        co_return co_await inner_->audit(tenant, std::move(what));
+    }
+    task<result<sync::audit_finding>> verify_audit(sync::tenant_key tenant) override {
+        co_return co_await inner_->verify_audit(tenant);
+    }
+    task<result<sync::stored_snapshot>> snapshot(sync::tenant_key tenant) override {
+        co_return co_await inner_->snapshot(tenant);
+    }
+    task<result<std::vector<sync::notice>>> notices(std::size_t limit) override {
+        if (dead_ || failed_) co_return errc::storage_failed;
+        co_return co_await inner_->notices(limit);
+    }
+    task<result<void>> notices_delivered(std::uint64_t number) override {
+        co_await latency();
+        if (dead_ || failed_) co_return errc::storage_failed;
+        co_return co_await inner_->notices_delivered(number);
+    }
+    task<result<std::uint64_t>> last_notice() override { co_return co_await inner_->last_notice(); }
     task<result<std::uint64_t>> last_run_id() override { co_return co_await inner_->last_run_id(); }
     task<result<sync::tenant_key>> last_tenant_key() override {
         co_return co_await inner_->last_tenant_key();

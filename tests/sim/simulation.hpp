@@ -15,6 +15,7 @@
 #include "rollcall/storage/sqlite_store.hpp"
 #include "sim/crash_store.hpp"
 #include "sim/sim_network.hpp"
+#include "support/memory_store.hpp"
 
 namespace rollcall::test {
 
@@ -51,8 +52,9 @@ class simulation {
     void calm(); // no faults from here on
 
     // ---- what must hold ----
-    void check_now();       // limits, indexes
-    void check_converged(); // every directory equals the truth; all faults must be over
+    void approve_everything(); // what a person does who looked, and found it right
+    void check_now();          // limits, indexes, invitations
+    void check_converged();    // every directory equals the truth; all faults must be over
     [[nodiscard]] std::uint64_t trace() const { return world_.trace_hash(); }
     [[nodiscard]] sync::fleet& fleet() { return process_->engine.fleet(); }
     [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
@@ -82,6 +84,8 @@ class simulation {
     void compare_after_restart(const remains& before);
     void make_faults();
     void churn();
+    void somebody_at_the_desk();
+    void check_invitations();
     [[nodiscard]] std::string tenant_name(std::size_t i) const;
     [[nodiscard]] directory_copy copy_of(const std::string& tenant) const;
     void compare_with_truth(const std::string& tenant);
@@ -93,6 +97,7 @@ class simulation {
     virtual_worker disk_;
     sim_network network_;
     app::config config_;
+    memory_notices notices_; // outside the process, as a mail system is
     std::unique_ptr<process> process_;
     std::vector<std::string> violations_;
     std::map<std::string, std::uint64_t> tally_; // how often each kind of event happened

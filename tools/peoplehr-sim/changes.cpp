@@ -1,4 +1,6 @@
 // What may happen to the people of a company while the world goes on.
+#include <algorithm>
+
 #include "company.hpp"
 #include "texts.hpp"
 
@@ -34,6 +36,11 @@ result<employment> parse_status(std::string_view text) {
     return errc::invalid_argument;
 }
 
+bool is_extra(std::string_view field) {
+    return std::ranges::find(extra_members(), field, &employee_member::name) !=
+           extra_members().end();
+}
+
 } // namespace
 
 own_texts& company::texts_of(slot who) {
@@ -52,7 +59,11 @@ result<void> company::set(slot who, std::string_view field, std::string_view val
         texts_of(who).*typed.text = std::string{value};
         return {};
     }
-    if (field == "email") {
+    if (is_extra(field)) {
+        const auto found = std::ranges::find(extra_members(), field, &employee_member::name);
+        const auto place = static_cast<std::size_t>(found - extra_members().begin());
+        texts_of(who).extra[place] = std::string{value};
+    } else if (field == "email") {
         someone.email = value.empty() ? email_kind::blank : email_kind::generated;
         texts_of(who).email = std::string{value};
     } else if (field == "job_role") {
@@ -110,7 +121,8 @@ result<slot> company::admit(const employee& starter, std::chrono::sys_days today
             if (name == "reports_to" || name == "reports_to_email") continue;
             const std::string& value = starter.*text;
             const bool computed = name == "employee_id" || name == "unique_key" ||
-                                  name == "start_date" || name == "status" || name == "image";
+                                  name == "start_date" || name == "status" || name == "image" ||
+                                  is_extra(name);
             if (computed && value.empty()) continue;
             if (const auto done = set(who, name, value); !done) return done.error();
         }

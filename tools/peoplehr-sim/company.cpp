@@ -10,7 +10,7 @@
 namespace rollcall::sim {
 namespace {
 
-constexpr std::array<employee_member, 18> members{{
+constexpr std::array<employee_member, 25> members{{
     {"employee_id", &employee::employee_id},
     {"first_name", &employee::first_name},
     {"last_name", &employee::last_name},
@@ -29,11 +29,20 @@ constexpr std::array<employee_member, 18> members{{
     {"leaving_date", &employee::leaving_date},
     {"image", &employee::image},
     {"unique_key", &employee::unique_key},
+    {"analysis_code_1", &employee::analysis_code_1},
+    {"analysis_code_2", &employee::analysis_code_2},
+    {"api_column_1", &employee::api_column_1},
+    {"api_column_2", &employee::api_column_2},
+    {"api_column_3", &employee::api_column_3},
+    {"api_column_4", &employee::api_column_4},
+    {"api_column_5", &employee::api_column_5},
 }};
+constexpr std::size_t extra_count = 7;
 
 // Purposes of derived numbers, so that two of one person are independent.
 constexpr std::uint64_t key_purpose = 0x756e6971;
 constexpr std::uint64_t image_purpose = 0x696d6167;
+constexpr std::uint64_t extra_purpose = 0x65787472;
 
 void assign_date(std::string& out, day_number day) {
     out.clear();
@@ -52,6 +61,10 @@ void assign_nickname(std::string& out, const person& someone, std::uint8_t index
 
 std::span<const employee_member> employee_members() noexcept {
     return members;
+}
+
+std::span<const employee_member> extra_members() noexcept {
+    return std::span{members}.last(extra_count);
 }
 
 std::uint32_t managed_list::ensure(std::string_view value) {
@@ -196,6 +209,23 @@ void company::describe(slot who, employee& out) const {
     if (!typed(out.unique_key, &own_texts::unique_key)) {
         out.unique_key = guid(mix(salt(who), key_purpose));
     }
+    describe_extra(who, out);
+}
+
+void company::describe_extra(slot who, employee& out) const {
+    for (const auto& [name, text] : extra_members()) (out.*text).clear();
+    out.api_column_2 = salt(who) % 2 == 0 ? "cost centre 4711" : "cost centre 0815";
+    if (uses_extra) {
+        const auto number = mix(salt(who), extra_purpose);
+        out.analysis_code_2 = "Grade ";
+        append_number(out.analysis_code_2, 1 + number % 9);
+        out.api_column_3 = "badge ";
+        append_number(out.api_column_3, (number >> 8) % 1'000'000, 6);
+        if ((number >> 32) % 3 == 0) out.api_column_4 = "night shift";
+    }
+    const own_texts* texts = texts_if_any(people[who]);
+    if (texts == nullptr) return;
+    for (const auto& [place, text] : texts->extra) out.*extra_members()[place].text = text;
 }
 
 std::optional<slot> company::find(std::string_view employee_id) const {

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,15 @@ struct employee {
     std::string leaving_date{}; // yyyy-MM-dd
     std::string image{};
     std::string unique_key{};
+    // Free slots that a tenant may map onto attributes (G-14). Where analysis_code_1 and
+    // api_column_1 are unset, the wire carries a canary in their place, which is nobody's value.
+    std::string analysis_code_1{};
+    std::string analysis_code_2{};
+    std::string api_column_1{};
+    std::string api_column_2{};
+    std::string api_column_3{};
+    std::string api_column_4{};
+    std::string api_column_5{};
 
     friend bool operator==(const employee&, const employee&) = default;
 };
@@ -44,6 +54,8 @@ struct employee_member {
     std::string employee::* text;
 };
 [[nodiscard]] std::span<const employee_member> employee_members() noexcept;
+// The free slots among them.
+[[nodiscard]] std::span<const employee_member> extra_members() noexcept;
 
 // The values of a dropdown: free text, made on first use. Index 0 is the unset value.
 class managed_list {
@@ -96,6 +108,7 @@ struct person {
 struct own_texts {
     std::optional<std::string> employee_id, first_name, last_name, known_as, other_name, email,
         image, unique_key;
+    std::map<std::size_t, std::string> extra; // by number among extra_members()
 };
 
 enum class id_style : std::uint8_t { auto_number, padded, plain, letters };
@@ -112,6 +125,7 @@ struct company {
     std::uint64_t seed = 0;
     std::uint32_t company_id = 0;
     id_style ids = id_style::auto_number;
+    bool uses_extra = false; // fills more of the free slots than APIColumn2
     managed_list departments, locations, job_roles, legal_entities;
     std::vector<person> people;
     std::vector<own_texts> own;
@@ -127,6 +141,7 @@ struct company {
     void append_id(std::string& out, slot who) const;
     void append_display_name(std::string& out, slot who) const;
     void append_email(std::string& out, slot who) const;
+    void describe_extra(slot who, employee& out) const;
 
     // Changes. Each either happens or reports not_found, invalid_argument or already_exists.
     result<slot> hire(const employee& starter, std::chrono::sys_days today);

@@ -13,6 +13,8 @@ namespace {
 using std::chrono::days;
 using std::chrono::sys_days;
 
+constexpr std::uint64_t extra_purpose = 0x736c6f74;
+
 // What differs between companies, drawn once for each.
 struct habits {
     double blank_emails;
@@ -194,6 +196,7 @@ company generate_company(std::uint64_t seed, std::size_t index, std::uint32_t he
     append_number(firm.title, index + 1);
     firm.ids = index == 0 ? id_style::auto_number : pick_id_style(random);
     const habits ways = draw_habits(random);
+    firm.uses_extra = mix(firm.seed, extra_purpose) % 3 == 0;
     fill_lists(firm, head_count, random);
 
     std::uint64_t left_to_place = std::max<std::uint64_t>(

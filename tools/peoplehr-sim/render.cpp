@@ -51,6 +51,12 @@ class row_writer {
         out_ += close;
     }
 
+    // A free slot: what somebody typed in, else a canary.
+    void field_or_canary(string_view open, string_view value, string_view close) {
+        if (!value.empty()) return field(open, value, close);
+        canary(open, "", "", close);
+    }
+
     void date(string_view open, std::chrono::sys_days day, string_view close) {
         out_ += open;
         out_ += '"';
@@ -121,8 +127,9 @@ void write_terms(row_writer& row, const employee& someone, std::uint64_t salt) {
     row.canary(R"("NoticePeriod":{"DisplayValue":)", "4 weeks ", "", w1);
     row.field(R"("ProbationEndDate":{"DisplayValue":)", "", w1);
     row.field(R"("Gender":{"DisplayValue":)", genders[(salt >> 3) % 4], w1);
-    row.canary(R"("AnalysisCode1LabelText":{"DisplayValue":)", "", "", w1);
-    row.field(R"("AnalysisCode2LabelText":{"DisplayValue":)", "", w1);
+    row.field_or_canary(R"("AnalysisCode1LabelText":{"DisplayValue":)", someone.analysis_code_1,
+                        w1);
+    row.field(R"("AnalysisCode2LabelText":{"DisplayValue":)", someone.analysis_code_2, w1);
 }
 
 void write_contacts(row_writer& row) {
@@ -200,7 +207,7 @@ void write_money(row_writer& row) {
     row.close_object();
 }
 
-void write_tail(row_writer& row, const employee& someone, std::uint64_t salt) {
+void write_tail(row_writer& row, const employee& someone) {
     row.field(R"("LeavingDate":)", someone.leaving_date, bare);
     if (someone.leaving_date.empty()) {
         row.field(R"("ReasonForLeaving":)", "", bare);
@@ -208,12 +215,11 @@ void write_tail(row_writer& row, const employee& someone, std::uint64_t salt) {
         row.canary(R"("ReasonForLeaving":)", "Resigned ", "", bare);
     }
     row.field(R"("EmployeeImage":)", someone.image, bare);
-    row.canary(R"("APIColumn1":)", "", "", bare);
-    // No canary: the slot that a tenant may map onto an extra attribute (rule G-14).
-    row.field(R"("APIColumn2":)", salt % 2 == 0 ? "cost centre 4711" : "cost centre 0815", bare);
-    row.field(R"("APIColumn3":)", "", bare);
-    row.field(R"("APIColumn4":)", "", bare);
-    row.field(R"("APIColumn5":)", "", bare);
+    row.field_or_canary(R"("APIColumn1":)", someone.api_column_1, bare);
+    row.field(R"("APIColumn2":)", someone.api_column_2, bare);
+    row.field(R"("APIColumn3":)", someone.api_column_3, bare);
+    row.field(R"("APIColumn4":)", someone.api_column_4, bare);
+    row.field(R"("APIColumn5":)", someone.api_column_5, bare);
     row.raw(R"("AdditionalreportsTo":[],)");
     row.field(R"("UniqueKey":)", someone.unique_key, bare);
     row.raw(R"("lstFieldHistoryJobrole":null})");
@@ -235,7 +241,7 @@ void append_row(std::string& out, const employee& someone, std::uint64_t salt, b
     write_next_of_kin(row, (salt >> 5) % 3);
     write_checks(row, (salt >> 16) % 3 == 0, (salt >> 24) % 4 == 0);
     write_money(row);
-    write_tail(row, someone, salt);
+    write_tail(row, someone);
 }
 
 } // namespace rollcall::sim

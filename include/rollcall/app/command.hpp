@@ -7,11 +7,18 @@
 
 namespace rollcall::app {
 
-enum class verb : std::uint8_t { run, check_config, print_config, print_default_config };
+enum class verb : std::uint8_t {
+    run,
+    check_config,
+    print_config,
+    print_default_config,
+    print_profile,
+};
 
 struct command {
     verb what = verb::run;
     std::string config_path; // empty: no file, all defaults
+    std::string profile;     // of print_profile
 };
 
 struct command_answer {

@@ -54,7 +54,10 @@ struct config {
     http::client_options peoplehr;
     std::string ca_file; // [peoplehr]; empty: the system's roots
     sync::fleet_options sync;
+    std::string notices_file; // [notices]; empty: in data_dir
     storage_options storage;
+
+    [[nodiscard]] std::string notices_path() const;
 };
 
 // When a changed value takes effect.

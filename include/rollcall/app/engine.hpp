@@ -10,6 +10,7 @@
 #include "rollcall/http/stream.hpp"
 #include "rollcall/peoplehr/source.hpp"
 #include "rollcall/sync/fleet.hpp"
+#include "rollcall/sync/notice.hpp"
 #include "rollcall/sync/store.hpp"
 
 namespace rollcall::app {
@@ -20,6 +21,7 @@ struct engine_ports {
     http::connector& network;
     sync::store& storage;
     sync::key_vault& vault;
+    sync::notice_sink& notices;
     logger log;
     metrics& numbers;
 };

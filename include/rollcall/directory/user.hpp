@@ -19,13 +19,15 @@ enum class field : std::uint8_t {
     location,
     department,   // Learn Amp's primary team, WeThrive's attribute
     company,      // scope only: which legal entity the person belongs to
-    manager_id,   // PeopleHR id of Reports To
+    manager_id,   // PeopleHR id of Reports To: who is wanted as manager; user_meta has who is
+    manager_name, // Reports To as a name, only where it has no id (LA-39)
     avatar,       // content hash of Employee Image
+    attributes,   // extra fields (G-14): a JSON object of texts with sorted names; blank: none
     start_date,   // hire_date
     leaving_date, // leave_date
 };
-inline constexpr std::size_t text_field_count = 10;
-inline constexpr std::size_t field_count = 12;
+inline constexpr std::size_t text_field_count = 12;
+inline constexpr std::size_t field_count = 14;
 
 [[nodiscard]] std::string_view name_of(field which) noexcept; // "job_title"
 
@@ -33,6 +35,10 @@ inline constexpr std::size_t field_count = 12;
 enum class owner : std::uint8_t { never_set = 0, ours = 1, manual = 2 };
 
 enum class user_state : std::uint8_t { active = 0, inactive = 1 };
+
+// The product's role as far as the rules need it: an Owner is never deactivated as the last one
+// (LA-45), and is made manager of new teams (LA-32). Set by hand only.
+enum class user_role : std::uint8_t { member = 0, owner = 1 };
 
 // The values of a user, borrowed: the views live as long as what they point into.
 struct user_values {
@@ -57,6 +63,10 @@ struct user_meta {
     bool deactivated_by_us = false; // LA-16: only then may the sync reactivate
     bool managed = true;            // false: out of the company scope (LA-7)
     std::uint8_t missing = 0; // complete snapshots without this person, up to the setting (G-3)
+    user_role role = user_role::member;
+    // The override manager (LA-36): uid of a user of this tenant, 0 for none. Whose it is says the
+    // ownership of manager_id.
+    std::uint32_t manager = 0;
     std::array<owner, field_count> ownership{};
 
     friend bool operator==(const user_meta&, const user_meta&) = default;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "rollcall/sync/people_source.hpp"
@@ -50,6 +51,9 @@ struct answer {
     std::string_view notice; // Message of a row that is no employee (section 2.2 of the wire facts)
 };
 
+// Keys that may be asked for besides those of sync::source_field (G-14).
+inline constexpr std::size_t extra_names_max = 16;
+
 class decoder {
   public:
     static constexpr unsigned nesting_max = 64;
@@ -64,8 +68,10 @@ class decoder {
     decoder& operator=(decoder&&) noexcept;
 
     // Starts a new answer. Its text is rewritten where it has escapes; the text and 64 bytes behind
-    // it must stay, writable and untouched by others, until the decoder is done.
-    void begin(std::span<char> text, question asked);
+    // it must stay, writable and untouched by others, until the decoder is done. So must
+    // `extra_names`: keys of an employee whose values the rows carry as `extra`, in that order, at
+    // most extra_names_max.
+    void begin(std::span<char> text, question asked, std::span<const std::string> extra_names = {});
 
     // Does a slice of the work: indexes a window, or passes up to `rows_max` rows, and at least
     // one, to the sink. True while there may be more. After a fault no row is passed any more.

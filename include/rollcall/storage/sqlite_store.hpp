@@ -39,6 +39,7 @@ struct sqlite_options {
     std::size_t ballast_bytes = 64u << 20;      // 0: none
     std::size_t cache_bytes = 16u << 20;        // SQLite's page cache
     std::size_t load_users_max = 1024;          // of one call of on_users
+    std::size_t audit_entries_max = 20'000;     // verified in one turn of the worker
     std::string vfs; // of SQLite; blank is the default. Tests inject faults.
 };
 
@@ -60,14 +61,14 @@ class sqlite_store final : public sync::store {
 
     // Cancellation is ignored by all of these: the work on the worker is waited for.
 
-    // Rows reach the sink in the order of (tenant, uid), while the worker reads ahead. Users of a
-    // tenant whose own row is corrupt are left out with it. errc::corrupt if the file's structure
-    // is damaged.
+    // Rows reach the sink in the order of (tenant, uid), while the worker reads ahead. What belongs
+    // to a tenant whose own row is corrupt is left out with it. errc::corrupt if the file's
+    // structure is damaged.
     [[nodiscard]] task<result<void>> load(sync::load_sink& into) override;
     // errc::already_exists for a tenant's name or run number that is taken, invalid_argument for a
     // tenant that does not exist or a batch that contradicts itself (a removal together with
-    // anything else, issues without a run, keys that disagree), busy if the worker's queue is full;
-    // each leaves nothing of the batch, and other batches of the transaction untouched.
+    // anything else, a run that is a preview, keys that disagree), busy if the worker's queue is
+    // full; each leaves nothing of the batch, and other batches of the transaction untouched.
     [[nodiscard]] task<result<void>> commit(sync::commit_batch batch) override;
     // Progress of tenants that are gone is passed over.
     [[nodiscard]] task<result<void>> save_progress(std::vector<sync::tenant_progress> all) override;
@@ -75,11 +76,23 @@ class sqlite_store final : public sync::store {
     [[nodiscard]] task<result<std::vector<sync::run_record>>> runs(sync::tenant_key tenant,
                                                                    std::uint64_t before,
                                                                    std::size_t limit) override;
-    // errc::corrupt if any row of it is.
+    // errc::corrupt if any row of it is. The steps of erased people have the label "(erased)" and
+    // no changes.
     [[nodiscard]] task<result<sync::run_record>> run(sync::tenant_key tenant,
                                                      std::uint64_t id) override;
+    // Also the entries of runs that were pruned. An entry that does not open with its person's key
+    // has the label "(damaged)".
+    [[nodiscard]] task<result<std::vector<sync::audit_entry>>> audit(
+        sync::tenant_key tenant, sync::audit_query what) override;
+    // In pieces: commits come between them. Ends at the first broken entry.
+    [[nodiscard]] task<result<sync::audit_finding>> verify_audit(sync::tenant_key tenant) override;
+    [[nodiscard]] task<result<sync::stored_snapshot>> snapshot(sync::tenant_key tenant) override;
+    // A notice whose row is corrupt is left out, and stays until a person has looked at it.
+    [[nodiscard]] task<result<std::vector<sync::notice>>> notices(std::size_t limit) override;
+    [[nodiscard]] task<result<void>> notices_delivered(std::uint64_t number) override;
     // The highest number ever committed, also if its run or tenant is gone; 0 if none was.
     [[nodiscard]] task<result<std::uint64_t>> last_run_id() override;
+    [[nodiscard]] task<result<std::uint64_t>> last_notice() override;
     [[nodiscard]] task<result<sync::tenant_key>> last_tenant_key() override;
     // Commits wait meanwhile. An error leaves no file behind, and does not fail the store: the
     // destination may be another disk.
@@ -93,8 +106,9 @@ class sqlite_store final : public sync::store {
     sqlite_store(shard& home, worker& disk, std::shared_ptr<engine> shared);
 
     [[nodiscard]] bool begin_piece(const std::shared_ptr<load_state>& state, std::size_t which);
-    [[nodiscard]] task<errc> write(
-        std::variant<sync::commit_batch, std::vector<sync::tenant_progress>> work);
+    // A write_work of database.hpp.
+    template <class Work>
+    [[nodiscard]] task<errc> write(Work work);
     template <class Function>
     [[nodiscard]] auto on_worker(Function function)
         -> task<std::invoke_result_t<Function, engine&>>;

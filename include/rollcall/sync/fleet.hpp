@@ -17,6 +17,8 @@
 #include "rollcall/core/log.hpp"
 #include "rollcall/core/metrics.hpp"
 #include "rollcall/directory/tenant_directory.hpp"
+#include "rollcall/sync/books.hpp"
+#include "rollcall/sync/notice.hpp"
 #include "rollcall/sync/people_source.hpp"
 #include "rollcall/sync/settings.hpp"
 #include "rollcall/sync/store.hpp"
@@ -42,7 +44,10 @@ struct fleet_options {
     std::size_t rows_per_slice = 256;
     std::size_t tenants_max = 20'000;
     std::size_t users_per_tenant_max = 200'000;
-    std::size_t text_bytes_max = 4096; // of one mapped value
+    // What is older than this is too old to invite or deactivate by the calendar alone.
+    nanoseconds stale_after = hours{48};
+    nanoseconds notice_retry = seconds{30}; // after a sink refused
+    std::size_t text_bytes_max = 4096;      // of one mapped value
 };
 
 enum class tenant_state : std::uint8_t { waiting, queued, running, backing_off, held, stopped };
@@ -59,6 +64,12 @@ struct tenant_view {
     std::size_t users = 0;
     std::size_t active = 0;
     std::vector<issue> issues;
+    std::size_t held_steps = 0;
+    std::string held_digest; // empty: nothing waits for a person
+    std::size_t conflicts = 0;
+    bool imported = false;
+    bool live = false;               // first import's invitations may go
+    wall_time next_timer{};          // when time alone brings a step; zero: nothing is known
     wall_time next_sweep{};          // when its phase comes round (T-2), or its retry
     nanoseconds estimated_start{-1}; // of a queued run, from now (B-5); negative: nothing queued
     wall_time created{};
@@ -66,7 +77,7 @@ struct tenant_view {
 
 struct new_tenant {
     std::string name;
-    tenant_settings settings;
+    tenant_settings settings = defaults_of(profile::learnamp);
     secret api_key;
     bool verify =
         true; // make the test call first (LA-4, WT-1); otherwise the first load is the test
@@ -83,6 +94,7 @@ struct sync_ticket {
     tenant_key tenant = 0;
     std::uint64_t number = 0;
     bool joined = false;            // a run was waiting already: this is that one
+    bool preview = false;           // wait() gives what the run would do
     nanoseconds estimated_start{0}; // from now (B-5)
 };
 
@@ -102,6 +114,9 @@ struct fleet_status {
     std::size_t issues = 0;
     std::map<std::string, std::size_t, std::less<>> issues_by_kind;
     std::size_t never_synced = 0;
+    std::size_t held_tenants = 0; // with steps that wait for a person
+    std::size_t held_steps = 0;
+    std::uint64_t invitations_sent = 0, notices_delivered = 0; // since start
     std::uint64_t runs_unchanged = 0, runs_applied = 0, runs_held = 0,
                   runs_failed = 0; // since start
     std::uint64_t rows_read = 0, users_created = 0, users_updated = 0, users_deactivated = 0;
@@ -126,7 +141,7 @@ class fleet {
   public:
     // All references outlive the fleet.
     fleet(shard& home, fleet_options options, people_source& source, store& storage,
-          key_vault& vault, logger log, metrics& metrics);
+          key_vault& vault, notice_sink& notices, logger log, metrics& metrics);
     ~fleet();
     fleet(const fleet&) = delete;
     fleet& operator=(const fleet&) = delete;
@@ -154,13 +169,17 @@ class fleet {
     // ---- users ----
     // Null for an unknown tenant. Valid until the next suspension of the caller.
     [[nodiscard]] const directory::tenant_directory* users(std::string_view tenant) const;
+    // All that the decisions about a tenant depend on, users included, for views; likewise.
+    [[nodiscard]] const books* books_of(std::string_view tenant) const;
 
     // ---- runs ----
     // Queues a run ahead of the sweep (B-3), of one employee where an id is given, and starts a
-    // stopped tenant's next try. Failures: not_found, busy, shutting_down, and the tenant's reason
-    // if stopped.
+    // stopped tenant's next try. A preview is planned and shown, and changes and stores nothing
+    // (G-7); it may share the call of a run that does. Failures: not_found, busy,
+    // shutting_down, and the tenant's reason if stopped.
     [[nodiscard]] outcome<sync_ticket> request_sync(std::string_view tenant,
-                                                    std::string_view employee_id = {});
+                                                    std::string_view employee_id = {},
+                                                    bool preview = false);
     // Suspends until the ticket's run is done or `until` has come, whichever is first.
     [[nodiscard]] task<outcome<sync_progress>> wait(sync_ticket ticket, mono_time until);
     [[nodiscard]] task<outcome<std::vector<run_record>>> runs(std::string tenant,
@@ -177,6 +196,7 @@ class fleet {
     struct impl; // src/sync/fleet_impl.hpp
 
   private:
+    friend class desk;
     std::unique_ptr<impl> impl_;
 };
 

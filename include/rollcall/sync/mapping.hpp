@@ -1,9 +1,9 @@
 // From a row of the source to the values of a user: the field tables of both profiles.
 //
 // Pure. Texts are trimmed and normalised (G-12), the first name follows the known-as rule, the
-// manager and department follow their options, and whether the person has left is decided from the
-// status and the leaving date on the tenant's own calendar (LA-43, WT-8). No allocation per row
-// once the scratch texts have grown.
+// manager and department follow their options, the tenant's extra fields become one text (G-14),
+// and whether the person has left is decided from the status and the leaving date on the tenant's
+// own calendar (LA-43, WT-8). No allocation per row once the scratch texts have grown.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -40,12 +40,16 @@ struct mapped_person {
     // A required field is blank or not valid: an active person's record is rejected whole (LA-18).
     bool rejected = false;
     std::uint8_t issue_count = 0;
-    std::array<row_issue, 6> issues{};
+    std::array<row_issue, 8> issues{};
 
     [[nodiscard]] bool keeps(directory::field f) const noexcept {
         return ((keep >> static_cast<unsigned>(f)) & 1u) != 0;
     }
 };
+
+// An image that is known by the hash of its content only, as a packed snapshot has it: this prefix
+// and 32 hex digits. It maps onto the avatar that the image itself would.
+inline constexpr std::string_view image_hash_prefix = "blake2b:";
 
 class mapper {
   public:
@@ -64,7 +68,10 @@ class mapper {
     void map_names(const source_row& row);
     void map_email(const source_row& row);
     void map_date(const source_row& row, source_field from, directory::field to, date& into);
-    void map_options();
+    void map_department(const source_row& row);
+    void map_manager(const source_row& row);
+    void map_avatar(const source_row& row);
+    void map_attributes(const source_row& row);
     void decide_left(const source_row& row);
     void decide_scope();
     void note(issue_kind kind, directory::field f);
@@ -83,6 +90,7 @@ class mapper {
     mapped_person person_;
     std::array<std::string, directory::text_field_count> scratch_;
     std::string fold_scratch_;
+    std::string value_scratch_;
     std::string avatar_;
     std::string canonical_;
 };

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,9 @@ inline constexpr std::size_t source_field_count = 15;
 struct source_row {
     std::array<std::string_view, source_field_count> fields{};
     std::uint32_t wrong_type = 0;
+    // The values of fetch_request::extra_names, in their order (G-14). Empty where none were asked
+    // for.
+    std::span<const std::string_view> extra{};
 
     [[nodiscard]] std::string_view get(source_field f) const noexcept {
         return fields[static_cast<std::size_t>(f)];
@@ -63,6 +67,9 @@ struct fetch_request {
     const secret* key = nullptr;     // the API key in clear; the caller's, alive during the call
     std::string_view employee_id;    // empty: everybody, leavers included
     std::string_view source_address; // egress address to bind; empty: any
+    // Keys of an employee that the tenant maps onto attributes besides (G-14): "APIColumn1". At
+    // most 16; the caller's, alive during the call.
+    std::span<const std::string> extra_names{};
 };
 
 // How a fetch ended (G-1, and sections 2.2, 3 and 9 of the wire facts).

@@ -57,6 +57,7 @@ enum class run_end : std::uint8_t {
     throttled, // try again when the budget allows (B-2)
     stopped,   // a person has to act
     cancelled, // the daemon drains
+    previewed, // only looked at: whatever was due is still due (G-7)
 };
 
 class scheduler {

@@ -4,6 +4,7 @@
 // in each profile; the command line, the tenant file, the control socket and validation all read
 // it.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,10 +20,52 @@ namespace rollcall::sync {
 enum class profile : std::uint8_t { learnamp, wethrive };
 enum class link_key : std::uint8_t { id, email };     // WT-4: literal mode keys on the e-mail
 enum class bad_email : std::uint8_t { reject, stop }; // WT-3: strict mode stops the run
-enum class out_of_scope : std::uint8_t { keep, deactivate };     // LA-7
-enum class reactivation : std::uint8_t { ours, hr_wins };        // LA-16
-enum class missing_policy : std::uint8_t { report, deactivate }; // G-3, LA-44
-enum class schedule : std::uint8_t { daily, off };               // LA-46, WT-5
+enum class out_of_scope : std::uint8_t { keep, deactivate };        // LA-7
+enum class reactivation : std::uint8_t { ours, hr_wins };           // LA-16
+enum class missing_policy : std::uint8_t { report, deactivate };    // G-3, LA-44
+enum class schedule : std::uint8_t { daily, off };                  // LA-46, WT-5
+enum class invite : std::uint8_t { never, immediately, hire_date }; // LA-21
+enum class leavers : std::uint8_t { deactivate, report };           // LA-43
+enum class history : std::uint8_t { current, versioned };           // WT-7
+
+// The kinds of change that have a limit (G-5).
+enum class guard : std::uint8_t {
+    none,
+    create,
+    email,
+    id,
+    manager,  // moves
+    clearing, // managers or teams cleared
+    blanking, // any other field that loses its value
+    move,     // primary team
+    deactivation,
+    scope, // LA-7
+    team_removal,
+    team_rename, // LA-35: always held
+    invitation,
+};
+inline constexpr std::size_t guard_count = 13;
+
+// A run, with what was applied in the window before it, may change the greater of `people` and
+// `percent` of the active, at most `max` where it is not 0, and `week_percent` of them in a rolling
+// week where it is not 0. The window is a day, of invitations an hour.
+struct guard_limit {
+    bool on = true; // off: never held
+    std::uint32_t people = 0;
+    std::uint32_t percent = 100;
+    std::uint32_t max = 0;
+    std::uint32_t week_percent = 0;
+    friend bool operator==(const guard_limit&, const guard_limit&) = default;
+};
+
+// A field of the source that becomes an attribute of the user (G-14): "cost_centre=APIColumn1".
+inline constexpr std::size_t extra_attribute_bytes_max = 40;
+inline constexpr std::size_t extra_fields_max = 16;
+struct extra_field {
+    std::string attribute; // ours: a-z, 0-9 and _, begins with a letter
+    std::string source;    // PeopleHR's key
+    friend bool operator==(const extra_field&, const extra_field&) = default;
+};
 
 struct tenant_settings {
     sync::profile profile = sync::profile::learnamp;
@@ -48,6 +91,21 @@ struct tenant_settings {
         50;                               // G-2: change of the number of departments or locations
     std::uint16_t gate_floor_people = 20; // G-2: smaller tenants are measured by this many people
     std::uint16_t calls_per_minute = 25;  // B-1, of this tenant
+    sync::invite invite = sync::invite::never;
+    std::uint8_t invite_hour = 0;         // 0 to 23, local (T-1, LA-23)
+    bool remove_stale_teams = false;      // LA-31
+    std::uint8_t stale_team_after = 3;    // LA-31: complete snapshots
+    bool owner_manages_new_teams = false; // LA-32
+    std::string team_owner;               // LA-32: PeopleHR id or e-mail; empty: the lowest uid
+    bool clear_blank_department = false;  // LA-34
+    bool silent_updates = false;          // LA-27: no mail about changed details
+    std::uint32_t seats = 0;              // WT-6; 0: no limit
+    sync::leavers leavers = sync::leavers::deactivate;
+    sync::history history = sync::history::current;
+    std::vector<std::string> protected_users; // LA-45: PeopleHR ids or e-mails; sorted
+    std::vector<extra_field> extra_fields;    // G-14; sorted by attribute
+    std::uint16_t id_reuse_days = 30; // S9: a leaver's id is suspect after so long; 0: never
+    std::array<guard_limit, guard_count> limits{}; // by guard; defaults in settings.cpp (G-5)
 
     friend bool operator==(const tenant_settings&, const tenant_settings&) = default;
 };
@@ -77,6 +135,14 @@ struct settings_or_failures {
     std::vector<failure> failures;
 };
 [[nodiscard]] settings_or_failures settings_from_json(const boost::json::object& object);
+
+// What no single setting shows: invitations, teams or an owner under a profile that has none
+// (WT-13). Empty if they go together.
+[[nodiscard]] std::vector<failure> contradictions(const tenant_settings& settings);
+
+// The profile as TOML: every setting with its default, meaning and allowed values, as
+// config/profiles/*.toml has it.
+[[nodiscard]] std::string profile_as_toml(profile which);
 
 // A number that changes when a setting that the mapping depends on changes: part of each
 // fingerprint, so that a changed setting is applied to unchanged people.

@@ -13,6 +13,7 @@
 #include "rollcall/directory/tenant_directory.hpp"
 #include "rollcall/sync/mapping.hpp"
 #include "rollcall/sync/people_source.hpp"
+#include "rollcall/sync/row_pack.hpp"
 
 namespace rollcall::sync {
 
@@ -36,6 +37,7 @@ struct changed_row {
     std::uint16_t keep = 0;
     bool left = false;
     bool in_scope = true;
+    bool scope_known = true; // false: in_scope is what it was
     bool state_known = true;
     bool rejected = false;
     [[nodiscard]] bool keeps(directory::field f) const noexcept {
@@ -56,11 +58,16 @@ struct snapshot_stats {
 struct snapshot {
     std::uint32_t epoch = 0;
     bool complete = false; // everybody was read, not one person by id
+    bool replay = false;   // read back from the store: absences in it were counted when it was new
     snapshot_stats stats;
     std::vector<changed_row> changed;
     std::vector<std::string_view> duplicate_ids; // each once, sorted
     std::vector<issue> issues;                   // of rows, changed or not
     std::uint32_t unchanged = 0;
+    // All rows of a complete snapshot, packed (row_pack.hpp), and their digest. Given to another
+    // builder they make the same snapshot again.
+    std::string packed;
+    std::uint64_t packed_digest = 0;
     bool foreign_row = false; // a read of one person was answered with another
     bool company_matched = true;
     std::string company_near_miss;
@@ -82,17 +89,21 @@ class snapshot_builder final : public row_sink {
     [[nodiscard]] std::unique_ptr<snapshot> finish();
 
   private:
+    void pack(const source_row& row, const mapped_person& person);
     void count(const mapped_person& person, directory::user_ref known, bool unchanged,
                bool in_scope);
     void collect(const mapped_person& person, bool in_scope);
-    void add_issues(const mapped_person& person, bool known);
+    void add_issues(const mapped_person& person, directory::user_ref known);
     void duplicate(std::string_view id);
     void see(absl::flat_hash_set<std::string_view>& distinct, std::string_view text);
 
     directory::tenant_directory& users_;
     mapper mapper_;
+    const bool learnamp_;
+    row_packer packer_;
     std::unique_ptr<snapshot> out_;
     std::string expected_;
+    std::string image_;
     absl::flat_hash_set<std::string_view> new_ids_; // of rows without a user
     absl::flat_hash_set<std::string_view> duplicates_;
     absl::flat_hash_set<std::string_view> departments_;

@@ -17,6 +17,8 @@
 #include "rollcall/core/secret.hpp"
 #include "rollcall/core/time.hpp"
 #include "rollcall/directory/user.hpp"
+#include "rollcall/sync/books.hpp"
+#include "rollcall/sync/notice.hpp"
 #include "rollcall/sync/run.hpp"
 
 namespace rollcall::sync {
@@ -30,6 +32,10 @@ struct tenant_record {
     std::string settings; // to_json(tenant_settings), serialised
     std::vector<unsigned char> sealed_api_key;
     std::uint32_t next_uid = 1;
+    std::uint32_t next_team = 1;
+    bool imported = false; // books::imported, books::live
+    bool live = false;
+    std::string erasure_salt;
     errc stopped = errc::ok; // key_refused and its kind: no sync until a person acts
     std::string stopped_detail;
     wall_time created{};
@@ -46,32 +52,93 @@ struct tenant_progress {
     std::string last_detail;
     std::uint64_t sweeps = 0;
     // The gate's memory (G-2): statistics of the last trusted snapshot and of a suspect one.
-    std::string gate; // opaque text of snapshot_gate
+    std::string gate;     // opaque text of snapshot_gate
+    std::string breakers; // opaque text of breaker_memory
 };
 
-// One transaction. Everything in it becomes durable together, or nothing of it.
+// The last complete snapshot that was applied, as the source wrote it (mapped fields only): what
+// what-if and explain read, and what is planned from without a call. Compressed by the store.
+struct stored_snapshot {
+    wall_time taken{};
+    std::uint64_t digest =
+        0;            // of the rows, whatever their order; the same rows are not stored again
+    std::string rows; // packed_rows (row_pack.hpp)
+};
+
+// Present sets that are part of a tenant's books, beside users, teams and invitations.
+struct tenant_state_sets {
+    std::vector<issue> issues;
+    hold held;
+    std::vector<step_digest> rejected;
+    std::vector<decision> decisions;
+    std::vector<erased_mark> erased;
+};
+
+// One transaction. Everything in it becomes durable together, or nothing of it. Present sets
+// replace the stored ones where they are given.
 struct commit_batch {
     tenant_key tenant = 0;
     std::optional<tenant_record> record;     // insert or replace
     std::optional<tenant_progress> progress; // insert or replace
     bool remove_tenant = false;              // with all that belongs to it
-    std::vector<directory::user_data> users; // insert or replace, by uid
-    std::vector<std::uint32_t> erased;       // uids
-    std::optional<run_record> run;
-    bool replace_issues = false; // the tenant's present set becomes run->issues
+    outcome_of_steps what;                   // users, teams, invitations; its steps are not stored
+    std::optional<run_record> run; // its steps go to the audit chain; the rest to the runs
+    std::optional<std::vector<issue>> issues;
+    std::optional<hold> held; // an empty one: nothing is held any more
+    std::optional<std::vector<step_digest>> rejected;
+    std::optional<std::vector<decision>> decisions;
+    std::optional<stored_snapshot> snapshot;
+    std::vector<notice> notices; // their numbers are given by the fleet
+    // Erases people (rollcall erase): the keys under which the audit keeps them are destroyed,
+    // their external ids vanish from runs and issues, their rows from the stored snapshot by way of
+    // `snapshot`, their notices too; the marks are added.
+    std::vector<std::uint32_t> forget;
+    std::vector<std::string> forget_external_ids;
+    std::vector<erased_mark> erased_marks;
 };
 
 // Receives what the store holds at start, on the shard, tenant by tenant in the order of their
-// keys.
+// keys: the tenant, then its users, then its invitations.
 class load_sink {
   public:
     virtual ~load_sink() = default;
-    virtual void on_tenant(tenant_record record, tenant_progress progress,
-                           std::vector<issue> issues) = 0;
-    // Users of one tenant, whose on_tenant came before; in batches, in the order of their uids.
+    virtual void on_tenant(tenant_record record, tenant_progress progress, tenant_state_sets sets,
+                           std::vector<directory::team> teams,
+                           std::vector<directory::team_member> members) = 0;
+    // Of one tenant, whose on_tenant came before; in batches, in the order of their uids.
     virtual void on_users(tenant_key tenant, std::span<const directory::user_data> users) = 0;
+    virtual void on_invitations(tenant_key tenant, std::span<const invitation> invitations) = 0;
     // A row that does not match its checksum; it is left out and left in place.
     virtual void on_corrupt_row(tenant_key tenant, std::string_view table, std::int64_t row) = 0;
+};
+
+// One step that was applied, as the audit keeps it (G-10). The entries of a tenant are a hash
+// chain: hash(n) = BLAKE2b-256 over hash(n-1) and the canonical bytes of entry n, whose changes are
+// sealed under a key of the person. Destroying the key makes them unreadable; the chain still
+// verifies.
+struct audit_entry {
+    std::uint64_t number = 0; // per tenant, from 1, without gaps
+    std::uint64_t run = 0;
+    run_cause cause = run_cause::sweep;
+    wall_time at{};
+    bool readable = true; // false: the person was erased; only kind, subject and time are left
+    sync::step step;
+    std::string hash; // hex
+};
+
+struct audit_query {
+    std::optional<std::uint32_t> uid{}; // of one user
+    std::optional<std::uint64_t> run{}; // of one run
+    std::uint64_t before = 0;           // newest first, below this number; 0: from the newest
+    std::uint64_t from = 0;             // where not 0: oldest first, from this number on
+    std::size_t limit = 100;
+};
+
+struct audit_finding {
+    std::uint64_t entries = 0;
+    std::string head;         // hash of the last entry: note it elsewhere, and a cut tail shows too
+    std::uint64_t broken = 0; // the first entry that does not follow from the one before; 0: none
+    std::string detail;
 };
 
 struct store_health {
@@ -96,11 +163,22 @@ class store {
     [[nodiscard]] virtual task<result<std::vector<run_record>>> runs(tenant_key tenant,
                                                                      std::uint64_t before,
                                                                      std::size_t limit) = 0;
-    // Whole; errc::not_found.
+    // Whole, its steps from the audit; errc::not_found.
     [[nodiscard]] virtual task<result<run_record>> run(tenant_key tenant, std::uint64_t id) = 0;
+    [[nodiscard]] virtual task<result<std::vector<audit_entry>>> audit(tenant_key tenant,
+                                                                       audit_query what) = 0;
+    // Recomputes the tenant's whole chain.
+    [[nodiscard]] virtual task<result<audit_finding>> verify_audit(tenant_key tenant) = 0;
+    // errc::not_found where there is none yet.
+    [[nodiscard]] virtual task<result<stored_snapshot>> snapshot(tenant_key tenant) = 0;
+    // Notices that no sink has confirmed, oldest first, of all tenants.
+    [[nodiscard]] virtual task<result<std::vector<notice>>> notices(std::size_t limit) = 0;
+    // Those up to `number` are with the receiver and are dropped.
+    [[nodiscard]] virtual task<result<void>> notices_delivered(std::uint64_t number) = 0;
     // The highest ones ever committed, also if what they named is gone: neither is used again.
     [[nodiscard]] virtual task<result<std::uint64_t>> last_run_id() = 0;
     [[nodiscard]] virtual task<result<tenant_key>> last_tenant_key() = 0;
+    [[nodiscard]] virtual task<result<std::uint64_t>> last_notice() = 0;
     // A consistent copy at `path`, made while syncing goes on: temporary name, fsync, rename, fsync
     // of the folder. errc::already_exists if the file is there.
     [[nodiscard]] virtual task<result<void>> backup(std::string path) = 0;

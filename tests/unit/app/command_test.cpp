@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "rollcall/app/process.hpp"
+#include "rollcall/sync/settings.hpp"
 
 namespace rollcall::app {
 namespace {
@@ -27,7 +28,7 @@ class Command : public testing::Test {
 
 TEST_F(Command, RunsTheDaemonWithWhatTheFileSays) {
     write("[log]\nlevel = \"debug\"\n");
-    const auto answer = prepare({verb::run, path_});
+    const auto answer = prepare({verb::run, path_, {}});
     EXPECT_EQ(answer.exit_code, std::nullopt);
     EXPECT_EQ(answer.chosen.log.level, "debug");
     EXPECT_THAT(answer.out + answer.err, IsEmpty());
@@ -36,7 +37,7 @@ TEST_F(Command, RunsTheDaemonWithWhatTheFileSays) {
 TEST_F(Command, NamesEveryFaultAndEndsWithTheCodeForAWrongConfiguration) {
     write("data_dir = 1\n[log]\nlevl = 2\n[sync]\ntenants_max = 0\n");
     for (const auto what : {verb::run, verb::check_config, verb::print_config}) {
-        const auto answer = prepare({what, path_});
+        const auto answer = prepare({what, path_, {}});
         EXPECT_EQ(answer.exit_code, exit_bad_configuration);
         EXPECT_THAT(answer.err, HasSubstr(path_ + ":1:12: data_dir"));
         EXPECT_THAT(answer.err,
@@ -49,20 +50,20 @@ TEST_F(Command, NamesEveryFaultAndEndsWithTheCodeForAWrongConfiguration) {
 
 TEST_F(Command, ChecksAGoodFileWithoutRunningAnything) {
     write("");
-    const auto answer = prepare({verb::check_config, path_});
+    const auto answer = prepare({verb::check_config, path_, {}});
     EXPECT_EQ(answer.exit_code, exit_ok);
     EXPECT_EQ(answer.out, path_ + ": good\n");
 }
 
 TEST_F(Command, RefusesAFileThatIsNotThere) {
-    const auto answer = prepare({verb::run, path_});
+    const auto answer = prepare({verb::run, path_, {}});
     EXPECT_EQ(answer.exit_code, exit_bad_configuration);
     EXPECT_THAT(answer.err, HasSubstr("cannot be read"));
 }
 
 TEST_F(Command, PrintsTheConfigurationInEffectAsAFileThatGivesItAgain) {
     write("[sync]\ncalls_per_minute = 7\n");
-    const auto answer = prepare({verb::print_config, path_});
+    const auto answer = prepare({verb::print_config, path_, {}});
     EXPECT_EQ(answer.exit_code, exit_ok);
     EXPECT_THAT(answer.out, HasSubstr("\ncalls_per_minute = 7\n"));
     EXPECT_THAT(changes_between(answer.chosen, parse_config(answer.out, "printed").value),
@@ -70,9 +71,19 @@ TEST_F(Command, PrintsTheConfigurationInEffectAsAFileThatGivesItAgain) {
 }
 
 TEST_F(Command, PrintsTheShippedFileWithoutReadingAny) {
-    const auto answer = prepare({verb::print_default_config, "/nonexistent"});
+    const auto answer = prepare({verb::print_default_config, "/nonexistent", {}});
     EXPECT_EQ(answer.exit_code, exit_ok);
     EXPECT_EQ(answer.out, render_config(config{}, rendering::shipped));
+}
+
+TEST_F(Command, PrintsAProfileAndRefusesOneThatThereIsNot) {
+    const auto answer = prepare({verb::print_profile, "/nonexistent", "wethrive"});
+    EXPECT_EQ(answer.exit_code, exit_ok);
+    EXPECT_EQ(answer.out, sync::profile_as_toml(sync::profile::wethrive));
+    const auto wrong = prepare({verb::print_profile, "", "bamboo"});
+    EXPECT_EQ(wrong.exit_code, exit_usage);
+    EXPECT_THAT(wrong.err, HasSubstr("it takes learnamp, wethrive"));
+    EXPECT_THAT(wrong.out, IsEmpty());
 }
 
 } // namespace

@@ -123,6 +123,24 @@ TEST(Config, SaysWhyAFileCannotBeRead) {
     EXPECT_THAT(read_config("/").errors, ElementsAre(HasSubstr("cannot be read: Is a directory")));
 }
 
+TEST(Config, PutsNoticesBesideTheDatabaseUnlessAFileIsNamed) {
+    EXPECT_EQ(parse_config("data_dir = \"/srv/rollcall\"\n", "f").value.notices_path(),
+              "/srv/rollcall/notices.jsonl");
+    EXPECT_EQ(parse_config("[notices]\nfile = \"/var/log/rollcall/notices.jsonl\"\n", "f")
+                  .value.notices_path(),
+              "/var/log/rollcall/notices.jsonl");
+    EXPECT_THAT(parse_config("[notices]\nfile = \"notices.jsonl\"\n", "f").errors,
+                ElementsAre(HasSubstr("notices.file is \"notices.jsonl\"")));
+}
+
+TEST(Config, TakesTheNumbersOfNoticesAndStaleTenants) {
+    const auto parsed =
+        parse_config("[sync]\nstale_after_hours = 72\n[notices]\nretry_seconds = 5\n", "f");
+    ASSERT_THAT(parsed.errors, IsEmpty());
+    EXPECT_EQ(parsed.value.sync.stale_after, hours{72});
+    EXPECT_EQ(parsed.value.sync.notice_retry, seconds{5});
+}
+
 TEST(ConfigTable, DocumentsEveryKeyInTheShippedFileAndNothingElse) {
     EXPECT_EQ(shipped_file(), render_config(config{}, rendering::shipped))
         << "write it anew: rollcalld --print-default-config > config/rollcalld.toml";

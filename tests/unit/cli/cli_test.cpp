@@ -1,14 +1,4 @@
-#include "cli.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <boost/json/parse.hpp>
-#include <cstdio>
-#include <deque>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include "command_line.hpp"
 
 namespace rollcall::cli {
 namespace {
@@ -17,66 +7,6 @@ namespace json = boost::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// A daemon that answers what the test told it to, in order.
-class scripted_daemon final : public transport {
-  public:
-    struct script {
-        std::deque<reply<raw_answer>> answers;
-        std::vector<std::string> lines; // given to a call that takes lines
-        std::vector<std::string> asked;
-        std::vector<std::string> bodies;
-    };
-    explicit scripted_daemon(script& from) : script_(from) {}
-    reply<raw_answer> send(call what) override {
-        script_.asked.push_back(what.method + " " + what.target);
-        script_.bodies.push_back(what.body);
-        if (what.on_line) {
-            for (const auto& line : script_.lines) what.on_line(line);
-        }
-        if (script_.answers.empty()) return raw_answer{200, what.on_line ? "" : "{}"};
-        auto answer = std::move(script_.answers.front());
-        script_.answers.pop_front();
-        return answer;
-    }
-
-  private:
-    script& script_;
-};
-
-class CommandLine : public ::testing::Test {
-  protected:
-    exit_code run(std::vector<std::string> arguments) {
-        out_.str("");
-        err_.str("");
-        terminal where{
-            in_,   out_,
-            err_,  terminal_,
-            false, [](const std::string&) -> std::optional<std::string> {
-                           return std::nullopt; }};
-        return static_cast<exit_code>(
-            cli::run(std::move(arguments), where, [this](const std::string& path) {
-                socket_ = path;
-                return std::make_unique<scripted_daemon>(daemon_);
-            }));
-    }
-    void answers(unsigned status, std::string body) {
-        daemon_.answers.push_back(raw_answer{status, std::move(body)});
-    }
-    std::string file_with(const std::string& text) {
-        const auto path = std::filesystem::path(::testing::TempDir()) /
-                          (std::string("rollcall-cli-") +
-                           ::testing::UnitTest::GetInstance()->current_test_info()->name());
-        std::ofstream(path) << text;
-        return path.string();
-    }
-
-    scripted_daemon::script daemon_;
-    std::istringstream in_;
-    std::ostringstream out_, err_;
-    std::string socket_;
-    bool terminal_ = false;
-};
 
 TEST_F(CommandLine, ExitsTwoOnWrongArgumentsAndSaysWhatWasMeant) {
     EXPECT_EQ(run({}), exit_code::usage);
@@ -217,6 +147,25 @@ TEST_F(CommandLine, FindsNoUserWithExitCodeFour) {
     answers(200, R"({"users":[],"next":null})");
     EXPECT_EQ(run({"user", "show", "acme", "--email", "x@y.z"}), exit_code::not_found);
     EXPECT_THAT(daemon_.asked, ElementsAre("GET /v1/tenants/acme/users?email=x%40y.z"));
+}
+
+TEST_F(CommandLine, ShowsAUserNowAndThenWithManagerTeamAndInvitation) {
+    const std::string user =
+        R"({"id":"PW1","job_title":"Lead","manager":{"uid":2,"id":"PW2","name":"Ann Lee"},
+            "primary_team":{"id":1,"name":"Sales"},"attributes":{"cost_centre":"C7"},
+            "invitation":{"state":"scheduled","due":"2026-12-01T00:00:00.000Z","sent":null},
+            "ownership":{"job_title":"manual"},"fields":{"external_id":"PW1"}})";
+    answers(200, R"({"users":[)" + user + "]}");
+    EXPECT_EQ(run({"user", "show", "acme", "PW1"}), exit_code::ok);
+    for (const auto* line :
+         {"manager              Ann Lee (PW2)\n", "primary_team         Sales\n",
+          "cost_centre          C7\n", "invitation           scheduled, 2026-12-01 00:00:00Z\n",
+          "job_title            Lead (set by hand)\n", "  external_id        PW1\n"}) {
+        EXPECT_THAT(out_.str(), HasSubstr(line));
+    }
+    answers(200, user);
+    EXPECT_EQ(run({"user", "show", "acme", "PW1", "--at", "2026-11-01"}), exit_code::ok);
+    EXPECT_EQ(daemon_.asked.back(), "GET /v1/tenants/acme/users/PW1?at=2026-11-01");
 }
 
 TEST_F(CommandLine, AppliesNothingOfAFileWithErrors) {

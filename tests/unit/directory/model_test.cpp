@@ -43,6 +43,8 @@ user_data random_user(random_source& random, std::uint32_t uid) {
     user.meta.fingerprint = random.next();
     user.meta.state = random.chance(0.2) ? user_state::inactive : user_state::active;
     user.meta.missing = static_cast<std::uint8_t>(random.below(4));
+    user.meta.role = random.chance(0.1) ? user_role::owner : user_role::member;
+    user.meta.manager = static_cast<std::uint32_t>(random.chance(0.3) ? 0 : random.next());
     for (owner& each : user.meta.ownership) each = static_cast<owner>(random.below(3));
     // Few ids and e-mails, so that users take them from each other.
     at(user, field::external_id) = random.chance(0.1) ? "" : std::to_string(random.below(80));
@@ -51,7 +53,11 @@ user_data random_user(random_source& random, std::uint32_t uid) {
     at(user, field::email) = names[random.below(names.size())];
     if (random.chance(0.8)) at(user, field::email) += std::to_string(random.below(60));
     if (random.chance(0.1)) at(user, field::email).clear();
-    for (const field which : {field::first_name, field::last_name, field::avatar}) {
+    // Seldom both of Reports To, which the mapping never gives, but nothing may be lost by.
+    at(user, field::manager_id) = random.chance(0.3) ? "" : random_text(random, 8);
+    at(user, field::manager_name) = random.chance(0.7) ? "" : random_text(random, 30);
+    for (const field which :
+         {field::first_name, field::last_name, field::avatar, field::attributes}) {
         at(user, which) = random_text(random, random.chance(0.02) ? 400 : 20);
     }
     at(user, field::department) = random_text(random, 1);
@@ -76,6 +82,7 @@ void expect_equal(const tenant_directory& users, const model& expected) {
         if (!model::key(user).empty()) {
             ASSERT_EQ(users.find_by_email(model::key(user)), which);
         }
+        ASSERT_EQ(users.brief(which), brief_of(user, users.epoch(which)));
         if (user.meta.state == user_state::active) ++active;
         for (const std::string& text : user.text) bytes += text.size();
         bytes += user.start_date != date{} ? 4u : 0u;
@@ -109,6 +116,10 @@ TEST(DirectoryModel, AgreesWithAMapUnderRandomChanges) {
         for (int step = 0; step < 600; ++step) {
             const auto uid = static_cast<std::uint32_t>(1 + random.below(40));
             const double choice = random.unit();
+            // So that changes find the order by uid there, and not there.
+            if (random.chance(0.5)) {
+                ASSERT_EQ(users.find_by_uid(uid) != user_ref::none, expected.users().contains(uid));
+            }
             if (choice < 0.7) {
                 const user_data user = random_user(random, uid);
                 if (!expected.accepts(user)) continue;

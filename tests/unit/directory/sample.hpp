@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "rollcall/core/random.hpp"
+#include "rollcall/directory/tenant_directory.hpp"
 #include "rollcall/directory/user.hpp"
 
 namespace rollcall::directory {
@@ -28,9 +29,32 @@ inline user_data sample_user(std::uint32_t uid) {
     at(user, field::location) = "Site " + std::to_string(uid % 4);
     at(user, field::department) = "Department " + std::to_string(uid % 5);
     at(user, field::company) = "Example Holdings Ltd";
-    at(user, field::manager_id) = "PW" + std::to_string(uid / 8);
+    if (uid % 11 == 0) {
+        at(user, field::manager_name) = "Zoë Person-" + std::to_string(uid / 8);
+    } else {
+        at(user, field::manager_id) = "PW" + std::to_string(uid / 8);
+    }
+    user.meta.manager = uid / 8;
+    if (uid % 50 == 1) user.meta.role = user_role::owner;
+    if (uid % 6 == 0) at(user, field::attributes) = R"({"cost_centre":"CC)" + n + R"("})";
     user.start_date.days = 17000 + static_cast<std::int32_t>(uid % 1000);
     return user;
+}
+
+// What the brief of a stored user must be.
+inline user_brief brief_of(const user_data& user, std::uint32_t epoch) {
+    return {.uid = user.meta.uid,
+            .epoch = epoch,
+            .manager = user.meta.manager,
+            .start_date = user.start_date,
+            .leaving_date = user.leaving_date,
+            .state = user.meta.state,
+            .role = user.meta.role,
+            .manager_owner = user.meta.ownership[static_cast<std::size_t>(field::manager_id)],
+            .missing = user.meta.missing,
+            .managed = user.meta.managed,
+            .created_by_us = user.meta.created_by_us,
+            .deactivated_by_us = user.meta.deactivated_by_us};
 }
 
 // A text of up to `bytes_max` letters, often blank, seldom not ASCII.

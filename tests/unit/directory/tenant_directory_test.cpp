@@ -33,8 +33,11 @@ TEST(TenantDirectory, GivesBackWhatWasPut) {
     user.meta.deactivated_by_us = true;
     user.meta.managed = false;
     user.meta.missing = 255;
+    user.meta.role = user_role::owner;
+    user.meta.manager = 0xfffffffe;
     user.leaving_date.days = 20000;
     at(user, field::avatar) = "0123456789abcdef";
+    at(user, field::attributes) = R"({"cost_centre":"C1"})";
     const user_ref which = users.put(user);
     EXPECT_EQ(read(users, which), user);
     EXPECT_EQ(users.fingerprint(which), user.meta.fingerprint);
@@ -65,6 +68,7 @@ TEST(TenantDirectory, KeepsBlankFieldsAndLongTexts) {
     user_data longest = sample_user(2);
     at(longest, field::last_name) = std::string(65535, 'x');
     at(longest, field::department) = std::string(65535, 'd');
+    at(longest, field::attributes) = std::string(1'000'000, 'a');
     longest.leaving_date.days = -1;
     user_data long_email = sample_user(3);
     at(long_email, field::email) = std::string(300, 'A') + "@Example.com";
@@ -74,6 +78,22 @@ TEST(TenantDirectory, KeepsBlankFieldsAndLongTexts) {
     }
     EXPECT_EQ(users.find_by_id(""), user_ref::none);
     EXPECT_NE(users.find_by_email(std::string(300, 'a') + "@example.com"), user_ref::none);
+    EXPECT_EQ(users.verify(), std::nullopt);
+}
+
+TEST(TenantDirectory, KeepsReportsToAsAnIdOrANameOrBoth) {
+    tenant_directory users;
+    user_data by_id = sample_user(1);
+    user_data by_name = sample_user(2);
+    at(by_name, field::manager_id).clear();
+    at(by_name, field::manager_name) = "Ann Lee";
+    user_data by_both = sample_user(3);
+    at(by_both, field::manager_name) = "Ann Lee";
+    users.put_all(std::vector{by_id, by_name, by_both});
+    for (const user_data& user : {by_id, by_name, by_both}) {
+        EXPECT_EQ(read(users, users.find_by_uid(user.meta.uid)), user);
+    }
+    EXPECT_EQ(users.text(users.find_by_uid(2), field::manager_id), "");
     EXPECT_EQ(users.verify(), std::nullopt);
 }
 
@@ -242,6 +262,66 @@ TEST(TenantDirectory, WalksEveryUserOnceWithAndWithoutGaps) {
     EXPECT_EQ(walked.size(), 25u);
     EXPECT_EQ(walked, sliced);
     EXPECT_EQ(std::set(walked.begin(), walked.end()).size(), 25u);
+}
+
+TEST(TenantDirectory, GivesTheBriefOfAUserFromNarrowAndWideRecords) {
+    tenant_directory users;
+    user_data narrow = sample_user(1);
+    narrow.leaving_date.days = 20001;
+    narrow.meta.ownership[static_cast<std::size_t>(field::manager_id)] = owner::manual;
+    user_data wide = sample_user(2);
+    wide.leaving_date.days = -1;
+    wide.meta.state = user_state::inactive;
+    wide.meta.missing = 255;
+    at(wide, field::last_name) = std::string(300, 'x');
+    user_data dateless = sample_user(3);
+    dateless.start_date = {};
+    const std::vector people{narrow, wide, dateless};
+    users.put_all(people);
+    users.mark(users.find_by_uid(1), 9);
+    std::size_t seen = 0;
+    users.for_each_brief([&](user_ref which, const user_brief& brief) {
+        EXPECT_EQ(brief, brief_of(people[brief.uid - 1], brief.uid == 1 ? 9 : 0));
+        EXPECT_EQ(users.meta(which).uid, brief.uid);
+        ++seen;
+    });
+    EXPECT_EQ(seen, 3u);
+}
+
+TEST(TenantDirectory, FindsByUidWhateverTheOrderAndTheGaps) {
+    tenant_directory users;
+    // Far apart at both ends, put out of order, and half of those between erased.
+    static constexpr std::array<std::uint32_t, 2> ends{5, 0xfffffff0};
+    for (const std::uint32_t uid : ends) users.put(sample_user(uid));
+    for (std::uint32_t uid = 140; uid > 100; --uid) users.put(sample_user(uid));
+    for (std::uint32_t uid = 101; uid <= 140; uid += 2) ASSERT_TRUE(users.erase(uid));
+    const auto found = [&](std::uint32_t uid) {
+        const user_ref which = users.find_by_uid(uid);
+        return which != user_ref::none && users.brief(which).uid == uid;
+    };
+    for (std::uint32_t uid = 1; uid <= 200; ++uid) {
+        EXPECT_EQ(found(uid), uid == 5 || (uid > 100 && uid <= 140 && uid % 2 == 0)) << uid;
+    }
+    EXPECT_TRUE(found(ends[1]));
+    EXPECT_FALSE(found(ends[1] - 1));
+    EXPECT_FALSE(found(0));
+    EXPECT_FALSE(found(0xffffffff));
+    EXPECT_TRUE(users.erase(102)) << "with the order there";
+    EXPECT_FALSE(found(102));
+    users.put(sample_user(102));
+    EXPECT_TRUE(found(102));
+    EXPECT_EQ(users.verify(), std::nullopt);
+}
+
+TEST(TenantDirectory, GivesTheOrderByUidBackWhenItCompacts) {
+    tenant_directory users;
+    for (std::uint32_t uid = 1; uid <= 100; ++uid) users.put(sample_user(uid));
+    users.compact_if_worthwhile();
+    const std::size_t at_rest = users.memory_bytes();
+    ASSERT_NE(users.find_by_uid(1), user_ref::none);
+    EXPECT_EQ(users.memory_bytes(), at_rest + 400);
+    users.compact_if_worthwhile();
+    EXPECT_EQ(users.memory_bytes(), at_rest);
 }
 
 TEST(TenantDirectory, MovesWithItsUsers) {

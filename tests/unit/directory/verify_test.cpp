@@ -13,6 +13,7 @@ struct user_store_probe {
     index_table& by_id() { return store.by_id_; }
     index_table& by_email() { return store.by_email_; }
     dictionary& words() { return store.dictionary_; }
+    std::vector<std::uint32_t>& by_uid() { return store.by_uid_; }
     std::uint32_t& size() { return store.size_; }
     std::uint32_t& active() { return store.active_; }
     std::uint64_t& mapped() { return store.mapped_text_bytes_; }
@@ -78,8 +79,16 @@ TEST_F(Verify, FindsTwoRecordsOfOneUser) {
     expect_found("two records of user 5");
 }
 
+TEST_F(Verify, FindsAnOrderByUidThatIsNoLongerTrue) {
+    ASSERT_NE(place_of(4), 0u); // which makes the order
+    std::swap(probe_.by_uid()[3], probe_.by_uid()[4]);
+    expect_found("the order by uid");
+    probe_.by_uid().clear();
+    EXPECT_EQ(store_.verify(), std::nullopt);
+}
+
 TEST_F(Verify, FindsALengthThatLeadsAstray) {
-    store_.at(place_of(30)).length[6] = 255;
+    store_.at(place_of(30)).length[7] = 255;
     expect_found("user 30: the record reaches past the arena's end");
 }
 

@@ -10,11 +10,12 @@
 #include "rollcall/async/virtual_time.hpp"
 #include "rollcall/edge/control.hpp"
 #include "rollcall/edge/observe.hpp"
+#include "support/memory_store.hpp"
 
 namespace rollcall::edge {
 
 struct test_employee {
-    std::string id, first, last, email, job = "Engineer", department = "Sales";
+    std::string id, first, last, email, job = "Engineer", department = "Sales", manager{}, left{};
 };
 
 // Answers everybody, or one employee, to whoever has the key "good-key…".
@@ -43,61 +44,15 @@ class memory_source final : public sync::people_source {
             set(sync::source_field::email, one.email);
             set(sync::source_field::job_role, one.job);
             set(sync::source_field::department, one.department);
-            set(sync::source_field::status, "1");
+            set(sync::source_field::reports_to_id, one.manager);
+            set(sync::source_field::leaving_date, one.left);
+            set(sync::source_field::status, one.left.empty() ? "1" : "3");
             rows.on_row(row);
             ++report.rows;
         }
         if (!what.employee_id.empty() && report.rows == 0) report.code = errc::not_found;
         co_return report;
     }
-};
-
-class memory_store final : public sync::store {
-  public:
-    bool full = false;
-
-    task<result<void>> load(sync::load_sink&) override { co_return result<void>{}; }
-    task<result<void>> commit(sync::commit_batch batch) override {
-        if (full) co_return errc::storage_full;
-        if (batch.run) runs_.push_back(std::move(*batch.run));
-        co_return result<void>{};
-    }
-    task<result<void>> save_progress(std::vector<sync::tenant_progress>) override {
-        co_return result<void>{};
-    }
-    task<result<std::vector<sync::run_record>>> runs(sync::tenant_key tenant, std::uint64_t before,
-                                                     std::size_t limit) override {
-        std::vector<sync::run_record> out;
-        for (auto it = runs_.rbegin(); it != runs_.rend() && out.size() < limit; ++it) {
-            if (it->tenant != tenant || (before != 0 && it->id >= before)) continue;
-            out.push_back(*it);
-            out.back().changes.clear();
-            out.back().issues.clear();
-        }
-        co_return out;
-    }
-    task<result<sync::run_record>> run(sync::tenant_key tenant, std::uint64_t id) override {
-        for (const auto& one : runs_) {
-            if (one.tenant == tenant && one.id == id) co_return one;
-        }
-        co_return errc::not_found;
-    }
-    task<result<std::uint64_t>> last_run_id() override {
-        co_return runs_.empty() ? 0 : runs_.back().id;
-    }
-    task<result<sync::tenant_key>> last_tenant_key() override { co_return 0; }
-    task<result<void>> backup(std::string) override { co_return result<void>{}; }
-    task<result<std::vector<std::string>>> verify() override {
-        co_return std::vector<std::string>{};
-    }
-    sync::store_health health() const override {
-        sync::store_health out;
-        out.full = full;
-        return out;
-    }
-
-  private:
-    std::vector<sync::run_record> runs_;
 };
 
 class plain_vault final : public sync::key_vault {
@@ -122,7 +77,7 @@ class fleet_fixture : public ::testing::Test {
   protected:
     fleet_fixture()
         : log_(logger::to_capture(lines_, world_.clock())),
-          fleet_(world_.home(), options(), source_, store_, vault_, log_, numbers_) {
+          fleet_(world_.home(), options(), source_, store_, vault_, notices_, log_, numbers_) {
         add_control_routes(routes_, fleet_, world_.home(), log_);
         add_observe_routes(routes_, fleet_, numbers_, [this] { return started_; });
         started_ = world_.run(fleet_.start()).has_value();
@@ -163,6 +118,17 @@ class fleet_fixture : public ::testing::Test {
         const auto synced = ask("POST", "/v1/tenants/" + name + "/sync", R"({"wait":true})");
         ASSERT_EQ(synced.status, 200u) << synced.text;
     }
+    // Syncs now, and gives the finished run.
+    boost::json::value sync_now(const std::string& name) {
+        const auto synced = ask("POST", "/v1/tenants/" + name + "/sync", R"({"wait":true})");
+        const auto begin = synced.text.rfind('\n', synced.text.size() - 2) + 1;
+        return boost::json::parse(synced.text.substr(begin)).at("run");
+    }
+    void leave(int from, int to) {
+        for (int i = from; i < to; ++i) {
+            source_.people.at(static_cast<std::size_t>(i)).left = "2026-01-01";
+        }
+    }
     void hire(int from, int to, const std::string& job = "Engineer") {
         for (int i = from; i < to; ++i) {
             const auto n = std::to_string(i);
@@ -182,7 +148,8 @@ class fleet_fixture : public ::testing::Test {
     logger log_;
     metrics numbers_;
     memory_source source_;
-    memory_store store_;
+    test::memory_store store_{world_.home()};
+    test::memory_notices notices_;
     plain_vault vault_;
     sync::fleet fleet_;
     http::router routes_;

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ namespace rollcall::testing {
 struct kept_row {
     std::array<std::string, sync::source_field_count> fields;
     std::uint32_t wrong_type = 0;
+    std::vector<std::string> extra;
 
     [[nodiscard]] const std::string& get(sync::source_field f) const {
         return fields[static_cast<std::size_t>(f)];
@@ -29,6 +31,7 @@ class row_keeper final : public sync::row_sink {
         kept_row kept;
         for (std::size_t i = 0; i < row.fields.size(); ++i) kept.fields[i] = row.fields[i];
         kept.wrong_type = row.wrong_type;
+        kept.extra.assign(row.extra.begin(), row.extra.end());
         rows.push_back(std::move(kept));
     }
 };
@@ -44,13 +47,14 @@ struct reading {
 // beyond.
 [[nodiscard]] inline reading read_with(peoplehr::decoder& decoder, std::string_view text,
                                        peoplehr::question asked = peoplehr::question::everybody,
-                                       std::size_t rows_per_slice = 256) {
+                                       std::size_t rows_per_slice = 256,
+                                       std::span<const std::string> extra_names = {}) {
     constexpr std::size_t padding = 64;
     const auto bytes = std::make_unique<char[]>(text.size() + padding);
     std::memcpy(bytes.get(), text.data(), text.size());
     std::memset(bytes.get() + text.size(), '}', padding); // a reader that runs on would like this
     row_keeper keeper;
-    decoder.begin({bytes.get(), text.size()}, asked);
+    decoder.begin({bytes.get(), text.size()}, asked, extra_names);
     while (decoder.advance(rows_per_slice, keeper)) {
     }
     reading out;

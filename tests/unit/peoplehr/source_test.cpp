@@ -130,6 +130,26 @@ TEST_F(PeoplehrSource, AsksForEverybodyAndPassesTheRows) {
         R"({"APIKey":"0d5a1f4e-\"\\-secret-key","Action":"GetAllEmployeeDetail","IncludeLeavers":"true"})"));
 }
 
+TEST_F(PeoplehrSource, PassesTheExtraFieldsThatWereAskedFor) {
+    network.answers.push_back(
+        http_answer(envelope(R"([{"EmployeeId":"1","APIColumn2":"cost centre 4711"}])")));
+    const std::vector<std::string> names{"APIColumn1", "APIColumn2"};
+    auto what = everybody_of();
+    what.extra_names = names;
+    const auto report = fetch(what);
+    ASSERT_EQ(report.code, errc::ok) << report.detail;
+    EXPECT_EQ(keeper.rows.at(0).extra, (std::vector<std::string>{"", "cost centre 4711"}));
+}
+
+TEST_F(PeoplehrSource, MoreExtraFieldsThanCanBeReadAreRefusedBeforeACall) {
+    const std::vector<std::string> names(peoplehr::extra_names_max + 1, "APIColumn1");
+    auto what = everybody_of();
+    what.extra_names = names;
+    const auto report = fetch(what);
+    EXPECT_EQ(report.code, errc::invalid_argument);
+    EXPECT_FALSE(report.sent);
+}
+
 TEST_F(PeoplehrSource, AsksForOneEmployeeById) {
     network.answers.push_back(http_answer(envelope(R"({"EmployeeId":{"DisplayValue":"PW\"1"}})")));
     auto what = everybody_of();

@@ -1,4 +1,5 @@
-// What every implementation of sync::store must do. A suite over a factory: `Factory` has
+// What every implementation of sync::store must do: tenants, users, runs, and how commits behave;
+// books_conformance.hpp and audit_conformance.hpp go on. A suite over a factory: `Factory` has
 //
 //     std::unique_ptr<sync::store> open(virtual_home&, std::size_t runs_kept);
 //
@@ -36,23 +37,25 @@ TYPED_TEST_P(StoreConformance, IsEmptyAtFirst) {
 }
 
 TYPED_TEST_P(StoreConformance, GivesBackEveryFieldOfWhatWasCommitted) {
-    auto batch = first_batch(7, 12);
-    batch.progress = make_progress(7);
-    batch.run = make_run(7, 41);
-    batch.replace_issues = true;
+    const auto batch = full_batch(7);
     ASSERT_EQ(this->commit(batch), errc::ok);
     this->reopen();
 
     auto loaded = this->load();
     ASSERT_EQ(loaded.order, std::vector<sync::tenant_key>{7});
     const auto& tenant = loaded.tenants.at(7);
+    const auto& record = *batch.record;
     EXPECT_EQ(tenant.record.name, "tenant-7");
-    EXPECT_EQ(tenant.record.settings, batch.record->settings);
-    EXPECT_EQ(tenant.record.sealed_api_key, batch.record->sealed_api_key);
+    EXPECT_EQ(tenant.record.settings, record.settings);
+    EXPECT_EQ(tenant.record.sealed_api_key, record.sealed_api_key);
     EXPECT_EQ(tenant.record.next_uid, 77u);
+    EXPECT_EQ(tenant.record.next_team, 5u);
+    EXPECT_TRUE(tenant.record.imported);
+    EXPECT_TRUE(tenant.record.live);
+    EXPECT_EQ(tenant.record.erasure_salt, record.erasure_salt);
     EXPECT_EQ(tenant.record.stopped, errc::key_refused);
-    EXPECT_EQ(tenant.record.stopped_detail, batch.record->stopped_detail);
-    EXPECT_EQ(tenant.record.created, batch.record->created);
+    EXPECT_EQ(tenant.record.stopped_detail, record.stopped_detail);
+    EXPECT_EQ(tenant.record.created, record.created);
     EXPECT_EQ(tenant.progress.last_success, batch.progress->last_success);
     EXPECT_EQ(tenant.progress.last_attempt, batch.progress->last_attempt);
     EXPECT_EQ(tenant.progress.failures, 3u);
@@ -60,9 +63,18 @@ TYPED_TEST_P(StoreConformance, GivesBackEveryFieldOfWhatWasCommitted) {
     EXPECT_EQ(tenant.progress.last_detail, "wait a minute");
     EXPECT_EQ(tenant.progress.sweeps, 12u);
     EXPECT_EQ(tenant.progress.gate, "rows=10 departments=2");
-    EXPECT_EQ(tenant.users, batch.users);
-    EXPECT_EQ(tenant.issues, batch.run->issues);
+    EXPECT_EQ(tenant.progress.breakers, batch.progress->breakers);
+    EXPECT_EQ(tenant.users, batch.what.users);
+    EXPECT_EQ(tenant.teams, batch.what.teams);
+    EXPECT_EQ(tenant.members, batch.what.members_added);
+    EXPECT_EQ(tenant.invitations, batch.what.invitations);
+    EXPECT_EQ(tenant.sets.issues, *batch.issues);
+    EXPECT_TRUE(same_hold(tenant.sets.held, *batch.held));
+    EXPECT_EQ(tenant.sets.rejected, *batch.rejected);
+    EXPECT_EQ(tenant.sets.decisions, *batch.decisions);
+    EXPECT_EQ(tenant.sets.erased, (std::vector{make_mark(8), make_mark(9)}));
     EXPECT_TRUE(loaded.corrupt.empty());
+    EXPECT_TRUE(this->home.world.run(this->store->verify())->empty());
 }
 
 TYPED_TEST_P(StoreConformance, GivesBackEveryFieldOfARun) {
@@ -81,14 +93,15 @@ TYPED_TEST_P(StoreConformance, GivesBackEveryFieldOfARun) {
     EXPECT_EQ(run->employee_id, wanted.employee_id);
     EXPECT_EQ(run->started, wanted.started);
     EXPECT_EQ(run->finished, wanted.finished);
-    EXPECT_EQ(run->changes, wanted.changes);
+    EXPECT_EQ(run->steps, wanted.steps);
     EXPECT_EQ(run->issues, wanted.issues);
     const auto& counts = run->counts;
     EXPECT_EQ(
         (std::vector{counts.rows, counts.in_scope, counts.unchanged, counts.created, counts.updated,
                      counts.relinked, counts.deactivated, counts.reactivated, counts.unmanaged,
-                     counts.rejected, counts.missing, counts.left_before_first_seen}),
-        (std::vector<std::uint32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+                     counts.rejected, counts.missing, counts.left_before_first_seen, counts.held,
+                     counts.dropped, counts.invited}),
+        (std::vector<std::uint32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
     EXPECT_EQ(this->home.world.run(this->store->run(7, 40)).error(), errc::not_found);
     EXPECT_EQ(this->home.world.run(this->store->run(8, 41)).error(), errc::not_found);
 }
@@ -97,8 +110,8 @@ TYPED_TEST_P(StoreConformance, ReplacesAndErasesUsersByUid) {
     ASSERT_EQ(this->commit(first_batch(1, 4)), errc::ok);
     sync::commit_batch change;
     change.tenant = 1;
-    change.users = {make_user(2, "Chief"), make_user(9)};
-    change.erased = {1, 3, 55};
+    change.what.users = {make_user(2, "Chief"), make_user(9)};
+    change.what.users_erased = {1, 3, 55};
     ASSERT_EQ(this->commit(change), errc::ok);
     this->reopen();
     const auto users = this->load().tenants.at(1).users;
@@ -121,9 +134,8 @@ TYPED_TEST_P(StoreConformance, ReplacesATenantsRecordAndKeepsWhatBelongsToIt) {
 
 TYPED_TEST_P(StoreConformance, RemovesATenantWithAllThatBelongsToItAndNothingElse) {
     for (const sync::tenant_key key : {1u, 2u}) {
-        auto batch = first_batch(key, 3);
-        batch.run = make_run(key, key);
-        batch.replace_issues = true;
+        auto batch = full_batch(key);
+        batch.run->id = key;
         ASSERT_EQ(this->commit(batch), errc::ok);
     }
     sync::commit_batch removal;
@@ -133,8 +145,12 @@ TYPED_TEST_P(StoreConformance, RemovesATenantWithAllThatBelongsToItAndNothingEls
     this->reopen();
     const auto loaded = this->load();
     EXPECT_EQ(loaded.order, std::vector<sync::tenant_key>{1});
-    EXPECT_EQ(loaded.tenants.at(1).users.size(), 3u);
+    EXPECT_EQ(loaded.tenants.at(1).users.size(), 5u);
+    EXPECT_EQ(loaded.tenants.at(1).invitations.size(), 2u);
     EXPECT_EQ(this->home.world.run(this->store->run(2, 2)).error(), errc::not_found);
+    EXPECT_EQ(this->home.world.run(this->store->snapshot(2)).error(), errc::not_found);
+    EXPECT_TRUE(this->home.world.run(this->store->audit(2, {}))->empty());
+    EXPECT_EQ(this->home.world.run(this->store->notices(10))->size(), 2u);
     EXPECT_TRUE(this->home.world.run(this->store->run(1, 1)));
     EXPECT_TRUE(this->home.world.run(this->store->verify())->empty());
     // A new tenant of the old name begins with nothing.
@@ -146,7 +162,7 @@ TYPED_TEST_P(StoreConformance, RemovesATenantWithAllThatBelongsToItAndNothingEls
 TYPED_TEST_P(StoreConformance, LoadsInTheOrderOfKeysWhateverTheOrderOfCommits) {
     for (const sync::tenant_key key : {300u, 2u, 70'000u, 1u}) {
         auto batch = first_batch(key, key == 2 ? 0 : 3);
-        std::ranges::reverse(batch.users);
+        std::ranges::reverse(batch.what.users);
         ASSERT_EQ(this->commit(batch), errc::ok);
     }
     const auto loaded = this->load();
@@ -156,15 +172,28 @@ TYPED_TEST_P(StoreConformance, LoadsInTheOrderOfKeysWhateverTheOrderOfCommits) {
               (std::vector{make_user(1), make_user(2), make_user(3)}));
 }
 
-TYPED_TEST_P(StoreConformance, LoadsMoreUsersThanOnePieceHolds) {
-    std::vector<std::uint32_t> sizes{1'500, 1, 0, 1'024, 700};
-    for (std::uint32_t i = 0; i < sizes.size(); ++i) {
-        ASSERT_EQ(this->commit(first_batch(i + 1, sizes[i])), errc::ok);
+TYPED_TEST_P(StoreConformance, LoadsMorePeopleThanOnePieceHolds) {
+    // Users and invitations of each tenant; some have none of the one or of the other.
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>> sizes{
+        {1'500, 1'500}, {1, 1}, {0, 7}, {0, 0}, {1'024, 0}, {700, 3}, {0, 2'000}};
+    const auto batch_of = [&sizes](std::size_t i) {
+        auto batch = first_batch(static_cast<sync::tenant_key>(i + 1), sizes[i].first);
+        for (std::uint32_t uid = 1; uid <= sizes[i].second; ++uid) {
+            batch.what.invitations.push_back(
+                {uid, sync::invitation_state::sent, true, false, {}, from_unix_ms(uid)});
+        }
+        return batch;
+    };
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        ASSERT_EQ(this->commit(batch_of(i)), errc::ok);
     }
     this->reopen();
     const auto loaded = this->load();
-    for (std::uint32_t i = 0; i < sizes.size(); ++i) {
-        EXPECT_EQ(loaded.tenants.at(i + 1).users, first_batch(i + 1, sizes[i]).users);
+    ASSERT_EQ(loaded.order.size(), sizes.size());
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+        const auto& tenant = loaded.tenants.at(static_cast<sync::tenant_key>(i + 1));
+        EXPECT_EQ(tenant.users, batch_of(i).what.users);
+        EXPECT_EQ(tenant.invitations, batch_of(i).what.invitations);
     }
 }
 
@@ -181,7 +210,7 @@ TYPED_TEST_P(StoreConformance, ListsRunsNewestFirstAndOnlyTheNewestAreKept) {
     const auto ids = [this](std::uint64_t before, std::size_t limit) {
         std::vector<std::uint64_t> out;
         for (const auto& run : *this->home.world.run(this->store->runs(1, before, limit))) {
-            EXPECT_TRUE(run.changes.empty() && run.issues.empty());
+            EXPECT_TRUE(run.steps.empty() && run.issues.empty());
             out.push_back(run.id);
         }
         return out;
@@ -205,24 +234,6 @@ TYPED_TEST_P(StoreConformance, NeverForgetsTheLastRunNumber) {
     EXPECT_EQ(*this->home.world.run(this->store->last_run_id()), 9u);
 }
 
-TYPED_TEST_P(StoreConformance, KeepsTheIssuesOfTheLastRunThatReplacedThem) {
-    this->reopen(1);
-    auto batch = first_batch(1, 0);
-    batch.run = make_run(1, 1);
-    batch.replace_issues = true;
-    ASSERT_EQ(this->commit(batch), errc::ok);
-    sync::commit_batch other;
-    other.tenant = 1;
-    other.run = make_run(1, 2);
-    other.run->issues.clear();
-    ASSERT_EQ(this->commit(other), errc::ok); // prunes run 1
-    EXPECT_EQ(this->load().tenants.at(1).issues, batch.run->issues);
-    other.run->id = 3;
-    other.replace_issues = true;
-    ASSERT_EQ(this->commit(other), errc::ok);
-    EXPECT_TRUE(this->load().tenants.at(1).issues.empty());
-}
-
 TYPED_TEST_P(StoreConformance, SavesProgressAndPassesOverTenantsThatAreGone) {
     ASSERT_EQ(this->commit(first_batch(1, 0)), errc::ok);
     const auto saved = this->home.world.run(
@@ -242,13 +253,20 @@ TYPED_TEST_P(StoreConformance, ATenantWithoutProgressHasNeverBeenTried) {
 }
 
 TYPED_TEST_P(StoreConformance, RefusesBatchesThatContradictThemselves) {
-    std::vector<sync::commit_batch> wrong(6, first_batch(1, 1));
+    std::vector<sync::commit_batch> wrong(9, first_batch(1, 1));
     wrong[0].remove_tenant = true;
-    wrong[1].replace_issues = true;
-    wrong[2].record->key = 2;
-    wrong[3].progress = make_progress(2);
-    wrong[4].run = make_run(2, 1);
-    wrong[5].tenant = 0;
+    wrong[1].record->key = 2;
+    wrong[2].progress = make_progress(2);
+    wrong[3].run = make_run(2, 1);
+    wrong[4].tenant = 0;
+    wrong[5].run = make_run(1, 0);
+    wrong[6].run = make_run(1, 1);
+    wrong[6].run->result = sync::run_outcome::previewed;
+    wrong[7].notices = {make_notice(2, 1)};
+    wrong[8] = {};
+    wrong[8].tenant = 1;
+    wrong[8].remove_tenant = true;
+    wrong[8].what.teams_erased = {1};
     for (const auto& batch : wrong) EXPECT_EQ(this->commit(batch), errc::invalid_argument);
     EXPECT_TRUE(this->load().order.empty());
 }
@@ -262,12 +280,12 @@ TYPED_TEST_P(StoreConformance, RefusesATakenNameATakenRunAndAnUnknownTenant) {
     EXPECT_EQ(this->commit(namesake), errc::already_exists);
     sync::commit_batch again;
     again.tenant = 1;
-    again.users = {make_user(8)};
+    again.what.users = {make_user(8)};
     again.run = make_run(1, 5);
     EXPECT_EQ(this->commit(again), errc::already_exists);
     sync::commit_batch nobodys;
     nobodys.tenant = 3;
-    nobodys.users = {make_user(1)};
+    nobodys.what.users = {make_user(1)};
     EXPECT_EQ(this->commit(nobodys), errc::invalid_argument);
     const auto loaded = this->load();
     EXPECT_EQ(loaded.order, std::vector<sync::tenant_key>{1});
@@ -302,7 +320,7 @@ TYPED_TEST_P(StoreConformance, BatchesOfOneTenantApplyInTheOrderOfTheCalls) {
     for (int version = 0; version < 30; ++version) {
         sync::commit_batch batch;
         batch.tenant = 1;
-        batch.users = {make_user(1, "v" + std::to_string(version))};
+        batch.what.users = {make_user(1, "v" + std::to_string(version))};
         batches.push_back(std::move(batch));
     }
     commit_together(this->home, *this->store, std::move(batches));
@@ -327,12 +345,11 @@ REGISTER_TYPED_TEST_SUITE_P(
     GivesBackEveryFieldOfARun, ReplacesAndErasesUsersByUid,
     ReplacesATenantsRecordAndKeepsWhatBelongsToIt,
     RemovesATenantWithAllThatBelongsToItAndNothingElse,
-    LoadsInTheOrderOfKeysWhateverTheOrderOfCommits, LoadsMoreUsersThanOnePieceHolds,
+    LoadsInTheOrderOfKeysWhateverTheOrderOfCommits, LoadsMorePeopleThanOnePieceHolds,
     ListsRunsNewestFirstAndOnlyTheNewestAreKept, NeverForgetsTheLastRunNumber,
-    KeepsTheIssuesOfTheLastRunThatReplacedThem, SavesProgressAndPassesOverTenantsThatAreGone,
-    ATenantWithoutProgressHasNeverBeenTried, RefusesBatchesThatContradictThemselves,
-    RefusesATakenNameATakenRunAndAnUnknownTenant, BatchesThatWaitTogetherBecomeOneTransaction,
-    ABadBatchDoesNotHarmTheOthersOfItsTransaction, BatchesOfOneTenantApplyInTheOrderOfTheCalls,
-    ACancelledCommitIsStoredAllTheSame);
+    SavesProgressAndPassesOverTenantsThatAreGone, ATenantWithoutProgressHasNeverBeenTried,
+    RefusesBatchesThatContradictThemselves, RefusesATakenNameATakenRunAndAnUnknownTenant,
+    BatchesThatWaitTogetherBecomeOneTransaction, ABadBatchDoesNotHarmTheOthersOfItsTransaction,
+    BatchesOfOneTenantApplyInTheOrderOfTheCalls, ACancelledCommitIsStoredAllTheSame);
 
 } // namespace rollcall::storage::testing

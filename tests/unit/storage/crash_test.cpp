@@ -18,18 +18,25 @@ sync::commit_batch batch_of(sync::tenant_key tenant, std::uint32_t version) {
     auto batch = first_batch(tenant, 0);
     batch.record->next_uid = version;
     for (std::uint32_t uid = 1; uid <= users_per_tenant; ++uid) {
-        batch.users.push_back(make_user(uid, "v" + std::to_string(version)));
+        batch.what.users.push_back(make_user(uid, "v" + std::to_string(version)));
     }
     // A user of each version alone: what is erased must go with the rest. Earlier versions may have
     // been refused, so all of theirs are named.
-    batch.users.push_back(make_user(100 + version, "v" + std::to_string(version)));
+    batch.what.users.push_back(make_user(100 + version, "v" + std::to_string(version)));
     for (std::uint32_t earlier = 1; earlier < version; ++earlier) {
-        batch.erased.push_back(100 + earlier);
+        batch.what.users_erased.push_back(100 + earlier);
     }
     batch.run = make_run(tenant, version * 10 + tenant);
-    batch.replace_issues = true;
+    const auto word = "v" + std::to_string(version);
     batch.run->issues.resize(1);
-    batch.run->issues[0].external_id = "v" + std::to_string(version);
+    batch.run->issues[0].external_id = word;
+    batch.issues = batch.run->issues;
+    batch.what.teams = {{1, word, word, true, 0, 0, 0}};
+    batch.held = make_hold();
+    batch.held->digest = word;
+    auto notice = make_notice(tenant, version * 10 + tenant);
+    notice.name = word;
+    batch.notices = {notice};
     return batch;
 }
 
@@ -109,16 +116,21 @@ std::map<sync::tenant_key, std::uint32_t> recover(const std::string& folder) {
     EXPECT_TRUE(findings && findings->empty());
     const auto loaded = load_all(home, *store);
     EXPECT_TRUE(loaded.corrupt.empty());
+    std::uint64_t newest_notice = 0;
     for (const auto& [key, tenant] : loaded.tenants) {
         const auto version = tenant.record.next_uid;
         const auto wanted = batch_of(key, version);
-        EXPECT_EQ(tenant.users, wanted.users);
-        EXPECT_EQ(tenant.issues, wanted.run->issues);
+        EXPECT_EQ(tenant.users, wanted.what.users);
+        EXPECT_EQ(tenant.sets.issues, wanted.run->issues);
+        EXPECT_EQ(tenant.teams, wanted.what.teams);
+        EXPECT_TRUE(same_hold(tenant.sets.held, *wanted.held));
         const auto run = home.world.run(store->run(key, version * 10 + key));
-        EXPECT_TRUE(run && run->issues == wanted.run->issues);
+        EXPECT_TRUE(run && run->issues == wanted.run->issues && run->steps == wanted.run->steps);
         EXPECT_EQ(home.world.run(store->runs(key, 0, 1))->at(0).id, version * 10 + key);
+        newest_notice = std::max<std::uint64_t>(newest_notice, version * 10 + key);
         found[key] = version;
     }
+    EXPECT_EQ(*home.world.run(store->last_notice()), newest_notice);
     // And it goes on from there.
     auto next = batch_of(1, 90);
     EXPECT_EQ(commit_now(home, *store, std::move(next)), errc::ok);

@@ -14,7 +14,7 @@ TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAlone) {
     const auto refused = open_fails(home, folder.path());
     EXPECT_EQ(refused.code, errc::newer_schema);
     EXPECT_NE(refused.detail.find("version 7"), std::string::npos) << refused.detail;
-    EXPECT_NE(refused.detail.find("up to 1"), std::string::npos) << refused.detail;
+    EXPECT_NE(refused.detail.find("up to 2"), std::string::npos) << refused.detail;
     EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "7");
     EXPECT_EQ(query(folder / "rollcall.db", "SELECT count(*) FROM users").at(0).at(0), "10");
 }
@@ -31,10 +31,22 @@ TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
             ASSERT_NE(store, nullptr);
             EXPECT_EQ(commit_now(home, *store, first_batch(1, 3)), errc::ok);
         }
-        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "1");
+        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "2");
         const auto again = open_store(home, options_for(folder.path()));
         EXPECT_EQ(load_all(home, *again).tenants.at(1).users.size(), 3u);
     }
+}
+
+TEST(SqliteStore, RefusesASchemaFromBeforeTheFirstReleaseAndSaysWhatToDo) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), "PRAGMA user_version = 1");
+    virtual_home home;
+    const auto refused = open_fails(home, folder.path());
+    EXPECT_EQ(refused.code, errc::invalid_argument);
+    EXPECT_NE(refused.detail.find("version 1"), std::string::npos) << refused.detail;
+    EXPECT_NE(refused.detail.find("empty data directory"), std::string::npos) << refused.detail;
+    EXPECT_EQ(query(folder / "rollcall.db", "SELECT count(*) FROM users").at(0).at(0), "10");
 }
 
 TEST(SqliteStore, RefusesWhatIsNotItsDatabase) {
@@ -55,23 +67,55 @@ TEST(SqliteStore, LeavesCorruptRowsOutAndInPlaceAndLoadsTheRest) {
          "UPDATE users SET state = 'asleep', checksum = checksum WHERE tenant = 2 AND uid = 1;"
          "UPDATE progress SET sweeps = 1000 WHERE tenant = 1;"
          "UPDATE issues SET external_id = 'PW0' WHERE tenant = 2 AND position = 0;"
-         "UPDATE changes SET new_value = '' WHERE tenant = 2 AND position = 0;");
+         "UPDATE teams SET owned = 0 WHERE tenant = 1 AND team = 1;"
+         "UPDATE team_members SET uid = 3 WHERE tenant = 1 AND uid = 4;"
+         "UPDATE invitations SET state = 'not_invited' WHERE tenant = 1 AND uid = 4;"
+         "UPDATE holds SET digest = 'ff' WHERE tenant = 2;"
+         "UPDATE hold_sections SET steps = x'0102' WHERE tenant = 2 AND position = 1;"
+         "UPDATE rejected_steps SET digest = x'00' WHERE tenant = 2 AND position = 1;"
+         "UPDATE decisions SET uid = 1 WHERE tenant = 2 AND position = 0;"
+         "UPDATE erased_marks SET mark = x'00' WHERE tenant = 2 AND mark = "
+         "(SELECT min(mark) FROM erased_marks WHERE tenant = 2);"
+         "UPDATE snapshots SET digest = 1 WHERE tenant = 2;"
+         "UPDATE notices SET email = 'forged@example.org' WHERE number = 4;"
+         "UPDATE run_issues SET rule = '' WHERE tenant = 2 AND position = 0;");
     virtual_home home;
     const auto store = open_store(home, options_for(folder.path()));
     auto loaded = load_all(home, *store);
     std::ranges::sort(loaded.corrupt);
-    EXPECT_EQ(loaded.corrupt, (std::vector<std::string>{"1 progress 1", "1 users 3", "2 issues 0",
-                                                        "2 users 1", "2 users 40"}));
+    EXPECT_EQ(loaded.corrupt,
+              (std::vector<std::string>{
+                  "1 invitations 4", "1 progress 1", "1 team_members 2", "1 teams 1", "1 users 3",
+                  "2 decisions 0", "2 erased_marks 2", "2 hold_sections 1", "2 holds 2",
+                  "2 issues 0", "2 rejected_steps 1", "2 users 1", "2 users 40"}));
     EXPECT_EQ(loaded.tenants.at(1).users.size(), 4u);
     EXPECT_EQ(loaded.tenants.at(1).progress.sweeps, 0u);
+    EXPECT_EQ(loaded.tenants.at(1).teams.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(1).members.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(1).invitations.size(), 1u);
     EXPECT_EQ(loaded.tenants.at(2).users.size(), 3u);
-    EXPECT_EQ(loaded.tenants.at(2).issues.size(), 1u);
-    EXPECT_EQ(store->health().corrupt_rows, 5u);
+    EXPECT_EQ(loaded.tenants.at(2).sets.issues.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(2).sets.decisions.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(2).sets.erased.size(), 1u);
+    EXPECT_EQ(store->health().corrupt_rows, 13u);
     EXPECT_EQ(home.world.run(store->run(2, 2)).error(), errc::corrupt);
     EXPECT_TRUE(home.world.run(store->run(1, 1)));
-    EXPECT_EQ(home.world.run(store->verify())->size(), 6u);
+    EXPECT_EQ(home.world.run(store->snapshot(2)).error(), errc::corrupt);
+    EXPECT_EQ(home.world.run(store->verify())->size(), 16u);
     // Left in place: a second load says the same.
-    EXPECT_EQ(load_all(home, *store).corrupt.size(), 5u);
+    EXPECT_EQ(load_all(home, *store).corrupt.size(), 13u);
+}
+
+TEST(SqliteStore, ACorruptNoticeIsLeftOutAndStays) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), "UPDATE notices SET email = 'forged@example.org' WHERE number = 2");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    EXPECT_EQ(home.world.run(store->notices(1))->at(0).number, 3u);
+    EXPECT_TRUE(home.world.run(store->notices_delivered(5)));
+    EXPECT_TRUE(home.world.run(store->notices(10))->empty());
+    EXPECT_EQ(home.world.run(store->verify())->size(), 1u) << "nobody was told, so it is kept";
 }
 
 TEST(SqliteStore, ATenantWhoseRowIsCorruptIsLeftOutWithItsUsers) {

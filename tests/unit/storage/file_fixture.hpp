@@ -43,10 +43,8 @@ inline void fill(const std::string& folder) {
     virtual_home home;
     const auto store = open_store(home, options_for(folder));
     for (const sync::tenant_key key : {1u, 2u}) {
-        auto batch = first_batch(key, 5);
-        batch.progress = make_progress(key);
-        batch.run = make_run(key, key);
-        batch.replace_issues = true;
+        auto batch = full_batch(key);
+        batch.run->id = key;
         ASSERT_EQ(commit_now(home, *store, std::move(batch)), errc::ok);
     }
 }

@@ -1,5 +1,6 @@
 // sqlite_store by the rules of every store.
-#include "conformance.hpp"
+#include "audit_conformance.hpp"
+#include "books_conformance.hpp"
 
 namespace rollcall::storage::testing {
 namespace {
@@ -14,6 +15,8 @@ struct sqlite_factory {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreConformance, sqlite_factory);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreBooksConformance, sqlite_factory);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreAuditConformance, sqlite_factory);
 
 } // namespace
 } // namespace rollcall::storage::testing

@@ -106,11 +106,11 @@ TEST(SqliteStore, BackupIsAStoreOfItsOwn) {
     ASSERT_NE(second, nullptr);
     const auto loaded = load_all(other, *second);
     EXPECT_EQ(loaded.order, (std::vector<sync::tenant_key>{1, 2}));
-    EXPECT_EQ(loaded.tenants.at(2).users, first_batch(2, 5).users);
+    EXPECT_EQ(loaded.tenants.at(2).users, first_batch(2, 5).what.users);
     EXPECT_TRUE(other.world.run(second->verify())->empty());
 }
 
-TEST(SqliteStore, TheDocumentedQueryTellsWhoWhereAndWhat) {
+TEST(SqliteStore, TheDocumentedQueryTellsWhoWasChangedWhenAndByWhat) {
     const temporary_folder folder;
     fill(folder.path());
     std::ifstream readme("../src/storage/README.md");
@@ -121,11 +121,12 @@ TEST(SqliteStore, TheDocumentedQueryTellsWhoWhereAndWhat) {
     ASSERT_NE(begin, std::string::npos);
     const auto sql = text.str().substr(begin + 7, text.str().find("```", begin + 7) - begin - 7);
     const auto rows = query(folder / "rollcall.db", sql);
-    ASSERT_EQ(rows.size(), 4u);
+    ASSERT_EQ(rows.size(), 6u);
     const auto& newest = rows.at(0);
-    EXPECT_EQ(newest, (std::vector<std::string>{"2023-11-14 22:13:24", "tenant-2", "2",
-                                                "Zoë 佳 1 field 3 of 1", "PW1", "create", "email",
-                                                "", "a@b.example", "LA-9", "on_demand"}));
+    EXPECT_EQ(newest,
+              (std::vector<std::string>{"2023-11-14 22:13:24", "tenant-2", "3", "2", "on_demand",
+                                        "update", "Zoë 佳 2 field 3 of 2", "PW2"}));
+    EXPECT_EQ(rows.at(1).at(5), "create_team");
 }
 
 TEST(SqliteStore, AnApiKeyNeverReachesTheDisk) {
@@ -169,7 +170,7 @@ TEST(SqliteStore, CheckpointsKeepTheWalShort) {
         sync::commit_batch batch;
         batch.tenant = 1;
         for (std::uint32_t uid = 0; uid < 100; ++uid)
-            batch.users.push_back(make_user(i * 100 + uid));
+            batch.what.users.push_back(make_user(i * 100 + uid));
         ASSERT_EQ(commit_now(home, *store, std::move(batch)), errc::ok);
         highest = std::max(highest, store->health().wal_bytes);
     }
@@ -239,7 +240,7 @@ TEST(SqliteStore, WorksOnAThreadOfItsOwn) {
             for (std::uint32_t i = 0; i < 20 && first; ++i) {
                 sync::commit_batch batch;
                 batch.tenant = key;
-                batch.users = {make_user(i + 1, "later")};
+                batch.what.users = {make_user(i + 1, "later")};
                 const auto done = co_await to.commit(std::move(batch));
                 if (done) ++count;
             }

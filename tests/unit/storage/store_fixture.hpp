@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -69,22 +70,41 @@ inline std::unique_ptr<sqlite_store> open_store(virtual_home& home, sqlite_optio
 struct loaded_tenant {
     sync::tenant_record record;
     sync::tenant_progress progress;
-    std::vector<sync::issue> issues;
+    sync::tenant_state_sets sets;
+    std::vector<directory::team> teams;
+    std::vector<directory::team_member> members;
     std::vector<directory::user_data> users;
+    std::vector<sync::invitation> invitations;
 };
 
 class remembering_sink final : public sync::load_sink {
   public:
     void on_tenant(sync::tenant_record record, sync::tenant_progress progress,
-                   std::vector<sync::issue> issues) override {
-        order.push_back(record.key);
-        tenants[record.key] = {std::move(record), std::move(progress), std::move(issues), {}};
+                   sync::tenant_state_sets sets, std::vector<directory::team> teams,
+                   std::vector<directory::team_member> members) override {
+        const auto key = record.key;
+        order.push_back(key);
+        tenants[key] = {.record = std::move(record),
+                        .progress = std::move(progress),
+                        .sets = std::move(sets),
+                        .teams = std::move(teams),
+                        .members = std::move(members),
+                        .users = {},
+                        .invitations = {}};
     }
     void on_users(sync::tenant_key tenant, std::span<const directory::user_data> users) override {
         ASSERT_FALSE(order.empty());
         EXPECT_EQ(order.back(), tenant) << "users without their tenant before them";
+        EXPECT_TRUE(tenants[tenant].invitations.empty()) << "users after invitations";
         auto& into = tenants[tenant].users;
         into.insert(into.end(), users.begin(), users.end());
+    }
+    void on_invitations(sync::tenant_key tenant,
+                        std::span<const sync::invitation> invitations) override {
+        ASSERT_FALSE(order.empty());
+        EXPECT_EQ(order.back(), tenant) << "invitations without their tenant before them";
+        auto& into = tenants[tenant].invitations;
+        into.insert(into.end(), invitations.begin(), invitations.end());
     }
     void on_corrupt_row(sync::tenant_key tenant, std::string_view table,
                         std::int64_t row) override {
@@ -104,6 +124,10 @@ inline sync::tenant_record make_record(sync::tenant_key key, std::string name) {
     record.settings = R"({"profile":"learnamp"})";
     record.sealed_api_key = {0, 1, 0, 255, 128};
     record.next_uid = 77;
+    record.next_team = 5;
+    record.imported = true;
+    record.live = key % 2 == 1;
+    record.erasure_salt = std::string("a\0salt", 6);
     record.stopped = errc::key_refused;
     record.stopped_detail = "PeopleHR answered: Invalid API Key";
     record.created = from_unix_ms(1'700'000'000'123);
@@ -120,6 +144,7 @@ inline sync::tenant_progress make_progress(sync::tenant_key key, std::uint64_t s
     progress.last_detail = "wait a minute";
     progress.sweeps = sweeps;
     progress.gate = "rows=10 departments=2";
+    progress.breakers = "deactivation 1700000000000 3";
     return progress;
 }
 
@@ -146,6 +171,8 @@ inline directory::user_data make_user(std::uint32_t uid, std::string_view job_ti
     user.meta.deactivated_by_us = uid % 3 == 0;
     user.meta.managed = uid % 5 != 0;
     user.meta.missing = static_cast<std::uint8_t>(uid);
+    user.meta.role = uid % 7 == 0 ? directory::user_role::owner : directory::user_role::member;
+    user.meta.manager = uid % 4 == 0 ? 0 : uid + 1;
     for (std::size_t i = 0; i < directory::field_count; ++i) {
         user.meta.ownership[i] = static_cast<directory::owner>((i + uid) % 3);
     }
@@ -154,6 +181,27 @@ inline directory::user_data make_user(std::uint32_t uid, std::string_view job_ti
 
 inline sync::issue make_issue(sync::issue_kind kind, std::string external_id) {
     return {kind, std::move(external_id), "PW9", "email", "LA-18"};
+}
+
+// Of users 1 and 2 and of team 3.
+inline std::vector<sync::step> make_steps() {
+    using enum sync::attribute;
+    using directory::owner;
+    return {
+        {sync::step_kind::create,
+         1,
+         "PW1",
+         {{email, owner::never_set, owner::ours, "", "ada@b.example", "LA-9"},
+          {state, owner::never_set, owner::ours, "", "active", "LA-9"}}},
+        {sync::step_kind::create_team,
+         3,
+         "Sales",
+         {{team_name, owner::never_set, owner::ours, "", std::string("Sa\0les", 6), "LA-28"}}},
+        {sync::step_kind::update,
+         2,
+         "PW2",
+         {{last_name, owner::manual, owner::ours, "Müller", "Lovelace", "LA-3"}}},
+    };
 }
 
 inline sync::run_record make_run(sync::tenant_key tenant, std::uint64_t id) {
@@ -167,11 +215,8 @@ inline sync::run_record make_run(sync::tenant_key tenant, std::uint64_t id) {
     run.employee_id = "PW1";
     run.started = from_unix_ms(1'700'000'003'003);
     run.finished = from_unix_ms(1'700'000'004'004);
-    run.counts = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-    run.changes = {
-        {1, sync::step_kind::create, "PW1", "email", "", "a@b.example", "LA-9"},
-        {2, sync::step_kind::note_found, "PW2", "missing", "1", "0", "G-3"},
-    };
+    run.counts = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    run.steps = make_steps();
     run.issues = {make_issue(sync::issue_kind::shared_email, "PW3"),
                   make_issue(sync::issue_kind::manual_deactivation, "PW4")};
     return run;
@@ -182,7 +227,73 @@ inline sync::commit_batch first_batch(sync::tenant_key key, std::uint32_t users)
     sync::commit_batch batch;
     batch.tenant = key;
     batch.record = make_record(key, "tenant-" + std::to_string(key));
-    for (std::uint32_t uid = 1; uid <= users; ++uid) batch.users.push_back(make_user(uid));
+    for (std::uint32_t uid = 1; uid <= users; ++uid) batch.what.users.push_back(make_user(uid));
+    return batch;
+}
+
+inline sync::hold make_hold() {
+    sync::hold held;
+    held.digest = "00ff";
+    held.run = 41;
+    held.since = from_unix_ms(1'700'000'005'005);
+    held.sections = {{sync::guard::create, "3 of 4", make_steps()},
+                     {sync::guard::deactivation, "14 of 40 active people", {}}};
+    return held;
+}
+
+inline bool same_hold(const sync::hold& a, const sync::hold& b) {
+    return a.digest == b.digest && a.run == b.run && a.since == b.since &&
+           std::ranges::equal(a.sections, b.sections, [](const auto& x, const auto& y) {
+               return x.what == y.what && x.reason == y.reason && x.steps == y.steps;
+           });
+}
+
+inline sync::notice make_notice(sync::tenant_key tenant, std::uint64_t number,
+                                std::uint32_t uid = 1) {
+    sync::notice one;
+    one.number = number;
+    one.tenant = tenant;
+    one.kind = number % 2 == 0 ? sync::notice_kind::update : sync::notice_kind::invitation;
+    one.uid = uid;
+    one.run = 41;
+    one.at = from_unix_ms(1'700'000'006'006);
+    one.tenant_name = "tenant-" + std::to_string(tenant);
+    one.external_id = "PW" + std::to_string(uid);
+    one.email = "user" + std::to_string(uid) + "@b.example";
+    one.name = "Zoë \"Z\" Müller " + std::to_string(uid);
+    one.fields = number % 2 == 0 ? "location, job_title" : "";
+    return one;
+}
+
+inline sync::erased_mark make_mark(unsigned char first) {
+    sync::erased_mark mark{};
+    mark.fill(7);
+    mark.front() = first;
+    return mark;
+}
+
+// A batch with something for every table.
+inline sync::commit_batch full_batch(sync::tenant_key key) {
+    auto batch = first_batch(key, 5);
+    batch.progress = make_progress(key);
+    batch.run = make_run(key, 40 + key);
+    batch.issues = batch.run->issues;
+    batch.held = make_hold();
+    batch.rejected = {make_mark(2), make_mark(1)};
+    batch.decisions = {{sync::issue_kind::email_taken, "PW3", sync::ruling_of_conflict::link, 2,
+                        from_unix_ms(1'700'000'007'007)},
+                       {sync::issue_kind::id_reuse, "PW4", sync::ruling_of_conflict::ignore, 0,
+                        from_unix_ms(1'700'000'008'008)}};
+    batch.snapshot = {from_unix_ms(1'700'000'009'009), 0xfeed'beef'dead'f00du,
+                      std::string(10'000, 'r') + "PW1 ada@b.example"};
+    batch.notices = {make_notice(key, 2 * key), make_notice(key, 2 * key + 1, 2)};
+    batch.erased_marks = {make_mark(9), make_mark(8)};
+    auto& what = batch.what;
+    what.teams = {{1, "Sales", "sales", true, 2, 1, 3}, {2, "All", "", false, 0, 0, 0}};
+    what.members_added = {{2, 1}, {2, 4}};
+    what.invitations = {
+        {1, sync::invitation_state::scheduled, true, true, from_unix_ms(1'700'000'000'001), {}},
+        {4, sync::invitation_state::sent, false, false, {}, from_unix_ms(1'700'000'000'002)}};
     return batch;
 }
 

@@ -15,7 +15,9 @@
 
 #include "rollcall/async/task_group.hpp"
 #include "rollcall/async/virtual_time.hpp"
+#include "rollcall/sync/desk.hpp"
 #include "rollcall/sync/fleet.hpp"
+#include "support/memory_store.hpp"
 #include "support/sync_case.hpp"
 
 namespace rollcall::test {
@@ -65,83 +67,6 @@ class scripted_source final : public sync::people_source {
     shard& home_;
 };
 
-class memory_store final : public sync::store {
-  public:
-    struct stored {
-        sync::tenant_record record;
-        sync::tenant_progress progress;
-        std::map<std::uint32_t, directory::user_data> users;
-        std::vector<sync::issue> issues;
-    };
-
-    explicit memory_store(shard& home) : home_(home) {}
-
-    std::map<sync::tenant_key, stored> tenants;
-    std::vector<sync::run_record> records;
-    std::size_t commits = 0;
-    bool full = false;
-    nanoseconds latency = milliseconds{5};
-
-    task<result<void>> load(sync::load_sink& into) override {
-        for (const auto& [key, t] : tenants) {
-            into.on_tenant(t.record, t.progress, t.issues);
-            std::vector<directory::user_data> users;
-            for (const auto& [uid, user] : t.users) users.push_back(user);
-            into.on_users(key, users);
-        }
-        co_return result<void>{};
-    }
-    task<result<void>> commit(sync::commit_batch batch) override {
-        co_await home_.sleep_for(latency);
-        if (full) co_return errc::storage_full;
-        ++commits;
-        last_key_ = std::max(last_key_, batch.tenant);
-        if (batch.remove_tenant) {
-            tenants.erase(batch.tenant);
-            co_return result<void>{};
-        }
-        auto& t = tenants[batch.tenant];
-        if (batch.record) t.record = *batch.record;
-        if (batch.progress) t.progress = *batch.progress;
-        for (const auto& each : batch.users) t.users[each.meta.uid] = each;
-        for (const auto uid : batch.erased) t.users.erase(uid);
-        if (batch.replace_issues) t.issues = batch.run->issues;
-        if (batch.run) records.push_back(std::move(*batch.run));
-        co_return result<void>{};
-    }
-    task<result<void>> save_progress(std::vector<sync::tenant_progress> all) override {
-        for (auto& each : all) {
-            if (const auto t = tenants.find(each.key); t != tenants.end())
-                t->second.progress = each;
-        }
-        co_return result<void>{};
-    }
-    task<result<std::vector<sync::run_record>>> runs(sync::tenant_key, std::uint64_t,
-                                                     std::size_t) override {
-        co_return records;
-    }
-    task<result<sync::run_record>> run(sync::tenant_key, std::uint64_t) override {
-        co_return errc::not_found;
-    }
-    task<result<std::uint64_t>> last_run_id() override {
-        co_return records.empty() ? 0 : records.back().id;
-    }
-    task<result<sync::tenant_key>> last_tenant_key() override { co_return last_key_; }
-    task<result<void>> backup(std::string) override { co_return result<void>{}; }
-    task<result<std::vector<std::string>>> verify() override {
-        co_return std::vector<std::string>{};
-    }
-    [[nodiscard]] sync::store_health health() const override {
-        sync::store_health out;
-        out.full = full;
-        return out;
-    }
-
-  private:
-    shard& home_;
-    sync::tenant_key last_key_ = 0;
-};
-
 class plain_vault final : public sync::key_vault {
   public:
     std::vector<unsigned char> seal(sync::tenant_key, const secret& key) override {
@@ -161,8 +86,8 @@ class fleet_case : public testing::Test {
     }
 
     void start() {
-        fleet_ =
-            std::make_unique<sync::fleet>(home_, options_, source_, store_, vault_, log_, numbers_);
+        fleet_ = std::make_unique<sync::fleet>(home_, options_, source_, store_, vault_, notices_,
+                                               log_, numbers_);
         const auto started = world_.run(fleet_->start());
         EXPECT_TRUE(started) << started.error().detail;
     }
@@ -194,13 +119,18 @@ class fleet_case : public testing::Test {
         return world_.run(fleet_->change_tenant(name, std::move(change)));
     }
     // Asks for a run and waits for its end.
-    sync::run_record sync_now(const std::string& name, std::string_view id = {}) {
-        const auto ticket = fleet_->request_sync(name, id);
+    sync::run_record sync_now(const std::string& name, std::string_view id = {},
+                              bool preview = false) {
+        const auto ticket = fleet_->request_sync(name, id, preview);
         EXPECT_TRUE(ticket) << ticket.error().detail;
         if (!ticket) return {};
         const auto end = world_.run(fleet_->wait(*ticket, home_.now() + hours{1}));
         EXPECT_TRUE(end && end->done);
         return end ? end->run : sync::run_record{};
+    }
+    [[nodiscard]] sync::desk desk() { return sync::desk(*fleet_); }
+    [[nodiscard]] const sync::books& books(const std::string& name) const {
+        return *fleet_->books_of(name);
     }
     [[nodiscard]] sync::tenant_view view(const std::string& name) const {
         auto out = fleet_->tenant(name);
@@ -225,6 +155,7 @@ class fleet_case : public testing::Test {
     scripted_source source_{home_};
     memory_store store_{home_};
     plain_vault vault_;
+    memory_notices notices_;
     std::shared_ptr<captured_lines> lines_ = std::make_shared<captured_lines>();
     logger log_ = logger::to_capture(lines_, world_.clock());
     metrics numbers_;

@@ -130,7 +130,7 @@ TEST_F(Fleet, AFullDiskRefusesNewWorkWhileReadsGoOnAndTheWorkIsDoneLater) {
     const auto run = sync_now("acme");
     EXPECT_EQ(run.result, run_outcome::failed);
     EXPECT_EQ(run.code, errc::storage_full);
-    EXPECT_TRUE(run.changes.empty()) << "what was not applied is not told as done";
+    EXPECT_TRUE(run.steps.empty()) << "what was not applied is not told as done";
     EXPECT_EQ(text("acme", "PW0", field::department), "Works");
     const auto added = world_.run(fleet_->add_tenant(tenant("beta")));
     ASSERT_FALSE(added);

@@ -99,7 +99,11 @@ TEST(Mapping, TheFingerprintMovesWithEveryMappedFieldAndWithNothingElse) {
     }
     EXPECT_EQ(c.fingerprint(full().with(f::first_name, "Anna")), c.fingerprint(full()))
         << "Known As stands in its place";
-    EXPECT_EQ(c.fingerprint(full().with(f::reports_to, "Somebody Else")), c.fingerprint(full()));
+    EXPECT_EQ(c.fingerprint(full().with(f::reports_to, "Somebody Else")), c.fingerprint(full()))
+        << "the id says who is meant";
+    c.settings.extra_fields = {{"code", "APIColumn1"}};
+    EXPECT_TRUE(seen.insert(c.fingerprint(full().extra({"7"}))).second);
+    EXPECT_TRUE(seen.insert(c.fingerprint(full().extra({"8"}))).second);
 }
 
 TEST(Mapping, TextsThatRunIntoEachOtherGiveDifferentFingerprints) {
@@ -128,6 +132,7 @@ TEST(Mapping, AValueOfAWrongTypeIsKeptAsStoredAndNamed) {
         {source_field::department, field::department},
         {source_field::company, field::company},
         {source_field::reports_to_id, field::manager_id},
+        {source_field::image, field::avatar},
         {source_field::start_date, field::start_date},
         {source_field::leaving_date, field::leaving_date}};
     for (const auto& [from, to] : table) {
@@ -137,7 +142,7 @@ TEST(Mapping, AValueOfAWrongTypeIsKeptAsStoredAndNamed) {
         e.wrong_type = 1u << static_cast<unsigned>(from);
         const auto& p = c.map(e);
         EXPECT_TRUE(p.keeps(to));
-        EXPECT_TRUE(has_issue(p, issue_kind::wrong_type, to));
+        EXPECT_EQ(has_issue(p, issue_kind::wrong_type, to), to != field::avatar);
         EXPECT_FALSE(p.rejected) << "an optional field does not reject its person";
     }
 }
@@ -183,12 +188,101 @@ TEST(Mapping, LA6TheNearMissOfACompanyIsNamedInItsOwnLetters) {
     EXPECT_EQ(near_miss.company_near_miss(), "Acme");
 }
 
+TEST(La39, TheNameOfReportsToStandsInWhereThereIsNoId) {
+    mapping_case c;
+    const auto named = [](const char* id, const char* name) {
+        return full().reports_to(id).with(source_field::reports_to, name);
+    };
+    EXPECT_EQ(c.map(named("", " Jo  Li ")).values.get(field::manager_name), "Jo  Li");
+    EXPECT_EQ(c.map(named("", "Jo")).values.get(field::manager_id), "");
+    const auto& both = c.map(named("PW2", "Jo"));
+    EXPECT_EQ(both.values.get(field::manager_id), "PW2");
+    EXPECT_EQ(both.values.get(field::manager_name), "");
+    EXPECT_EQ(both.keep, 0) << "a name from before is cleared by the id";
+}
+
+TEST(La39, WhatCannotBeReadOfTheManagerIsNoEvidenceAboutEither) {
+    for (const auto broken : {source_field::reports_to_id, source_field::reports_to}) {
+        mapping_case c;
+        auto e = full().reports_to("");
+        e.wrong_type = 1u << static_cast<unsigned>(broken);
+        const auto& p = c.map(e);
+        EXPECT_TRUE(p.keeps(field::manager_id));
+        EXPECT_TRUE(p.keeps(field::manager_name));
+    }
+}
+
+TEST(La36, WithTheOptionOffNeitherIdNorNameIsWanted) {
+    mapping_case c;
+    c.settings.manager_from_reports_to = false;
+    const auto& p = c.map(full().with(source_field::reports_to, "Jo"));
+    EXPECT_EQ(p.values.get(field::manager_id), "");
+    EXPECT_EQ(p.values.get(field::manager_name), "");
+    EXPECT_FALSE(p.keeps(field::manager_id)) << "ours is cleared";
+    c.settings = defaults_of(profile::wethrive);
+    c.settings.manager_from_reports_to = false;
+    EXPECT_EQ(c.map(full()).values.get(field::manager_id), "PW2") << "no option of WeThrive's";
+}
+
+TEST(La34, ABlankDepartmentIsKeptAndNamedUnlessItIsToBeCleared) {
+    mapping_case c;
+    const auto blank = full().dept(" ");
+    const auto& p = c.map(blank);
+    EXPECT_TRUE(p.keeps(field::department));
+    EXPECT_TRUE(has_issue(p, issue_kind::blank_department, field::department));
+    auto gone = blank;
+    gone.left();
+    EXPECT_FALSE(has_issue(c.map(gone), issue_kind::blank_department, field::department));
+    c.settings.clear_blank_department = true;
+    EXPECT_FALSE(c.map(blank).keeps(field::department));
+    EXPECT_EQ(c.map(blank).issue_count, 0);
+    c.settings = defaults_of(profile::wethrive);
+    EXPECT_FALSE(c.map(blank).keeps(field::department));
+    EXPECT_EQ(c.map(blank).issue_count, 0);
+}
+
+TEST(G14, ExtraFieldsAreOneTextOfThoseThatAreSet) {
+    mapping_case c;
+    EXPECT_EQ(c.map(full().extra({"7"})).values.get(field::attributes), "") << "nothing is mapped";
+    c.settings.extra_fields = {{"code", "APIColumn1"}, {"cost_centre", "X"}, {"grade", "Y"}};
+    const auto text = [&c](std::vector<std::string> values) {
+        return std::string(c.map(full().extra(std::move(values))).values.get(field::attributes));
+    };
+    EXPECT_EQ(text({" 7 ", "", "Cafe\u0301"}), "{\"code\":\"7\",\"grade\":\"Caf\u00e9\"}");
+    EXPECT_EQ(text({"", " ", ""}), "");
+    EXPECT_EQ(text({"a\"b\\c\x01", "", ""}), "{\"code\":\"a\\\"b\\\\c\\u0001\"}");
+    EXPECT_EQ(text({}), "") << "a source that was not asked for them";
+    c.text_bytes_max = 40;
+    const auto& p = c.map(full().extra({std::string(30, 'x'), "", ""}));
+    EXPECT_EQ(p.values.get(field::attributes), "");
+    EXPECT_TRUE(p.keeps(field::attributes));
+    EXPECT_TRUE(has_issue(p, issue_kind::too_long, field::attributes));
+}
+
+TEST(Mapping, AnImageGivenByItsHashIsTheAvatarOfTheImage) {
+    mapping_case c;
+    const auto fingerprint = c.fingerprint(full());
+    const std::string hash(c.map(full()).values.get(field::avatar));
+    const auto by_hash = full().with(source_field::image, std::string(image_hash_prefix) + hash);
+    EXPECT_EQ(c.map(by_hash).values.get(field::avatar), hash);
+    EXPECT_EQ(c.fingerprint(by_hash), fingerprint);
+    // Whatever only looks like one is an image.
+    for (const auto& odd : {hash, std::string(image_hash_prefix) + hash.substr(1),
+                            std::string(image_hash_prefix) + std::string(32, 'G')}) {
+        EXPECT_NE(c.map(full().with(source_field::image, odd)).values.get(field::avatar), hash);
+    }
+    auto broken = full().with(source_field::image, "");
+    broken.wrong_type = 1u << static_cast<unsigned>(source_field::image);
+    EXPECT_TRUE(c.map(broken).keeps(field::avatar));
+}
+
 // The mapper's scratch of one row must never show in the next.
 TEST(Mapping, WhatCameBeforeDoesNotShow) {
     random_source random(3);
     tenant_settings settings;
     settings.known_as = true;
     settings.company = "Acme";
+    settings.extra_fields = {{"a", "APIColumn1"}, {"b", "APIColumn2"}};
     mapper used(settings, today, 60);
     static constexpr std::string_view values[] = {
         "",           " ",
@@ -199,6 +293,9 @@ TEST(Mapping, WhatCameBeforeDoesNotShow) {
     for (int i = 0; i < 20'000; ++i) {
         source_row row;
         for (auto& each : row.fields) each = values[random.below(std::size(values))];
+        const std::array extra{values[random.below(std::size(values))],
+                               values[random.below(std::size(values))]};
+        row.extra = extra;
         row.wrong_type = random.chance(0.2) ? static_cast<std::uint32_t>(random.below(1 << 15)) : 0;
         mapper fresh(settings, today, 60);
         const auto& a = used.map(row);

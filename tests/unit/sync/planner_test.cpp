@@ -1,4 +1,4 @@
-// The rules of matching, mapping and leaving, one scenario each; the rule is in the test's name.
+// What becomes of users: fields, scope and kinds of steps, one scenario each.
 #include "rollcall/sync/planner.hpp"
 
 #include <gmock/gmock.h>
@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "rollcall/core/random.hpp"
 #include "support/sync_case.hpp"
 
 namespace {
@@ -18,158 +17,19 @@ using sync::issue_kind;
 using sync::source_field;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::UnorderedElementsAre;
 
-TEST(Rules, LA9CreatesTheUnknownAndUpdatesTheKnown) {
-    sync_case c;
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW1"), employee("PW2")})),
-                ElementsAre("create PW1", "create PW2"));
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW1"), employee("PW2").dept("Stores")})),
-                ElementsAre("update PW2"));
-    EXPECT_EQ(c.text("PW2", field::department), "Stores");
-    EXPECT_EQ(c.users.size(), 2u);
-}
-
-TEST(Rules, G9AnUnchangedSnapshotHasAnEmptyPlan) {
+TEST(G9, AnUnchangedSnapshotHasAnEmptyPlan) {
     sync_case c;
     const std::vector people{employee("PW1"), employee("PW2").left(), employee("PW3").mail("")};
     c.sweep(people);
     const auto again = c.sweep(people);
     EXPECT_THAT(again.steps, IsEmpty());
-    EXPECT_FALSE(again.changes_anything());
+    EXPECT_THAT(again.seen, IsEmpty());
     EXPECT_EQ(c.last->changed.size(), 2u)
         << "the leaver never seen and the rejected one are not known";
 }
 
-TEST(Rules, LA8LeaversAreNotCreatedWhenFirstSeen) {
-    sync_case c;
-    const auto made = c.sweep({employee("PW1").left("2020-01-01")});
-    EXPECT_THAT(kinds_of(made), IsEmpty());
-    EXPECT_EQ(made.counts.left_before_first_seen, 1u);
-}
-
-TEST(Rules, LA10AChangedIdWithTheSameEmailIsAConflictWhileFallbackIsOff) {
-    sync_case c;
-    c.sweep({employee("PW1").mail("ann@example.com")});
-    for (int sweep = 0; sweep < 2; ++sweep) { // retried each time
-        const auto made = c.sweep({employee("PW9").mail("ann@example.com")});
-        ASSERT_TRUE(has_issue(made, issue_kind::email_taken, "PW9", "LA-10"));
-        const auto found = std::find_if(made.issues.begin(), made.issues.end(), [](const auto& i) {
-            return i.kind == issue_kind::email_taken;
-        });
-        EXPECT_EQ(found->other_external_id, "PW1") << "both records are named";
-        EXPECT_FALSE(c.has("PW9"));
-    }
-    EXPECT_TRUE(c.active("PW1"));
-}
-
-TEST(Rules, LA11FallbackLinksTheNewIdToTheUserOfTheEmail) {
-    sync_case c;
-    c.settings.email_fallback = true;
-    c.sweep({employee("PW1").mail("Ann@Example.com")});
-    const auto uid = c.get("PW1").meta.uid;
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW9").mail("ann@example.com")})),
-                ElementsAre("relink PW9"));
-    EXPECT_EQ(c.get("PW9").meta.uid, uid);
-    EXPECT_FALSE(c.has("PW1"));
-    EXPECT_EQ(c.users.size(), 1u);
-}
-
-TEST(Rules, LA12FallbackIsRefusedWhileTheOtherIsStillAnActiveEmployee) {
-    sync_case c;
-    c.settings.email_fallback = true;
-    c.sweep({employee("PW1").mail("ann@example.com")});
-    const auto made =
-        c.sweep({employee("PW1").mail("ann@example.com"), employee("PW9").mail("ann@example.com")});
-    EXPECT_TRUE(has_issue(made, issue_kind::fallback_refused, "PW9", "LA-12"));
-    EXPECT_FALSE(c.has("PW9"));
-    EXPECT_TRUE(c.has("PW1"));
-}
-
-TEST(Rules, LA12TwoRecordsWithOneEmailAreNeitherLinkedNorCreated) {
-    sync_case c;
-    c.settings.email_fallback = true;
-    const auto made = c.sweep(
-        {employee("PW1").mail("info@example.com"), employee("PW2").mail("INFO@example.com")});
-    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW1", "LA-12"));
-    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW2", "LA-12"));
-    EXPECT_EQ(c.users.size(), 0u);
-}
-
-TEST(Rules, LA13TheEmailFollowsTheId) {
-    sync_case c;
-    c.sweep({employee("PW1").mail("ann@example.com")});
-    const auto made = c.sweep({employee("PW1").mail("ann.b@example.com")});
-    ASSERT_THAT(kinds_of(made), ElementsAre("update PW1"));
-    EXPECT_EQ(made.steps[0].changes[0].rule, "LA-13");
-    EXPECT_EQ(made.steps[0].changes[0].old_value, "ann@example.com");
-    EXPECT_EQ(c.text("PW1", field::email), "ann.b@example.com");
-}
-
-TEST(Rules, LA13PeopleExchangeEmailsInOnePlanWhateverTheirNumber) {
-    for (const std::size_t n : {2u, 3u, 50u}) {
-        SCOPED_TRACE(n);
-        sync_case c;
-        std::vector<employee> people;
-        for (std::size_t i = 0; i < n; ++i) people.push_back(employee("PW" + std::to_string(i)));
-        c.sweep(people);
-        for (std::size_t i = 0; i < n; ++i)
-            people[i].email = "PW" + std::to_string((i + 1) % n) + "@example.com";
-        const auto made = c.sweep(people);
-        EXPECT_THAT(made.issues, IsEmpty());
-        for (std::size_t i = 0; i < n; ++i) {
-            EXPECT_EQ(c.text("PW" + std::to_string(i), field::email), people[i].email);
-        }
-        EXPECT_EQ(c.users.verify(), std::nullopt);
-        EXPECT_THAT(c.sweep(people).steps, IsEmpty());
-    }
-}
-
-TEST(Rules, LA13AChainEndsAtTheAddressThatNobodyLetsGo) {
-    sync_case c;
-    c.sweep({employee("A"), employee("B"), employee("C")});
-    // A wants B's, B wants C's, and C stays: neither A nor B can move.
-    const auto made = c.sweep(
-        {employee("A").mail("B@example.com"), employee("B").mail("C@example.com"), employee("C")});
-    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "B") ||
-                has_issue(made, issue_kind::email_taken, "B"));
-    EXPECT_TRUE(has_issue(made, issue_kind::email_taken, "A"));
-    EXPECT_EQ(c.text("A", field::email), "A@example.com");
-    EXPECT_EQ(c.text("B", field::email), "B@example.com");
-    // C lets go: the whole chain moves at once.
-    c.sweep({employee("A").mail("B@example.com"), employee("B").mail("C@example.com"),
-             employee("C").mail("c2@example.com")});
-    EXPECT_EQ(c.text("A", field::email), "B@example.com");
-    EXPECT_EQ(c.text("B", field::email), "C@example.com");
-}
-
-TEST(Rules, LA13ANewPersonMayTakeTheAddressThatAnotherGivesUpInTheSameSnapshot) {
-    sync_case c;
-    c.sweep({employee("PW1").mail("it@example.com")});
-    const auto made =
-        c.sweep({employee("PW1").mail("ann@example.com"), employee("PW2").mail("it@example.com")});
-    EXPECT_THAT(kinds_of(made), ElementsAre("update PW1", "create PW2"));
-    EXPECT_EQ(c.text("PW2", field::email), "it@example.com");
-}
-
-TEST(Rules, LA14G4NeitherOfTwoRowsWithOneIdIsApplied) {
-    sync_case c;
-    c.sweep({employee("PW1")});
-    auto made = c.sweep({employee("PW1").dept("X"), employee("PW1").dept("Y"), employee("PW2"),
-                         employee("PW2").dept("Z")});
-    EXPECT_THAT(kinds_of(made), IsEmpty());
-    EXPECT_TRUE(has_issue(made, issue_kind::duplicate_id, "PW1", "G-4"));
-    EXPECT_TRUE(has_issue(made, issue_kind::duplicate_id, "PW2", "G-4"));
-    EXPECT_EQ(c.text("PW1", field::department), "Works");
-    EXPECT_FALSE(c.has("PW2"));
-    // Also where the first of the two is the one that did not change.
-    made = c.sweep({employee("PW1"), employee("PW1").dept("Y")});
-    EXPECT_TRUE(has_issue(made, issue_kind::duplicate_id, "PW1", "G-4"));
-    EXPECT_EQ(c.text("PW1", field::department), "Works");
-    EXPECT_EQ(c.get("PW1").meta.missing, 0) << "a doubled person is not a missing one";
-}
-
-TEST(Rules, LA16AnAdminsDeactivationStandsUnlessHrWins) {
+TEST(La16, AnAdminsDeactivationStandsUnlessHrWins) {
     sync_case c;
     c.sweep({employee("PW1")});
     c.admin_deactivates("PW1");
@@ -181,33 +41,7 @@ TEST(Rules, LA16AnAdminsDeactivationStandsUnlessHrWins) {
     EXPECT_TRUE(c.active("PW1"));
 }
 
-TEST(Rules, LA17ARehireUnderTheSameIdIsReactivatedWithTeamAndManager) {
-    sync_case c;
-    c.sweep({employee("PW1")});
-    EXPECT_THAT(kinds_of(c.sweep({employee("PW1").left("2026-06-01")})),
-                ElementsAre("deactivate PW1"));
-    const auto made =
-        c.sweep({employee("PW1").dept("Stores").with(source_field::reports_to_id, "PW2")});
-    EXPECT_THAT(kinds_of(made), ElementsAre("reactivate PW1"));
-    EXPECT_TRUE(c.active("PW1"));
-    EXPECT_EQ(c.text("PW1", field::department), "Stores");
-    EXPECT_EQ(c.text("PW1", field::manager_id), "PW2");
-}
-
-TEST(Rules, LA17ARehireUnderANewIdIsTheSamePersonWhereFallbackIsOn) {
-    sync_case c;
-    c.settings.email_fallback = true;
-    c.sweep({employee("PW1").mail("ann@example.com")});
-    c.sweep({employee("PW1").mail("ann@example.com").left("2026-06-01")});
-    const auto uid = c.get("PW1").meta.uid;
-    const std::vector both{employee("PW1").mail("ann@example.com").left("2026-06-01"),
-                           employee("PW7").mail("ann@example.com")};
-    EXPECT_THAT(kinds_of(c.sweep(both)), ElementsAre("reactivate PW7"));
-    EXPECT_EQ(c.get("PW7").meta.uid, uid);
-    EXPECT_THAT(kinds_of(c.sweep(both)), IsEmpty());
-}
-
-TEST(Rules, LA18ARecordWithARequiredBlankLeavesItsUserAsItIs) {
+TEST(La18, ARecordWithARequiredBlankLeavesItsUserAsItIs) {
     for (const auto blank :
          {source_field::first_name, source_field::last_name, source_field::email}) {
         sync_case c;
@@ -221,14 +55,14 @@ TEST(Rules, LA18ARecordWithARequiredBlankLeavesItsUserAsItIs) {
     }
 }
 
-TEST(Rules, LA18AnInvalidEmailRejectsTheRecord) {
+TEST(La18, AnInvalidEmailRejectsTheRecord) {
     sync_case c;
     const auto made = c.sweep({employee("PW1").mail("not an address"), employee("PW2")});
     EXPECT_TRUE(has_issue(made, issue_kind::invalid_email, "PW1", "LA-18"));
     EXPECT_THAT(kinds_of(made), ElementsAre("create PW2"));
 }
 
-TEST(Rules, LA19ABlankClearsWhatIsOursAndKeepsWhatAnAdminSet) {
+TEST(La19, ABlankClearsWhatIsOursAndKeepsWhatAnAdminSet) {
     sync_case c;
     c.sweep({employee("PW1")
                  .with(source_field::location, "Leeds")
@@ -237,12 +71,12 @@ TEST(Rules, LA19ABlankClearsWhatIsOursAndKeepsWhatAnAdminSet) {
     const auto made = c.sweep({employee("PW1")});
     EXPECT_EQ(c.text("PW1", field::location), "London");
     EXPECT_EQ(c.text("PW1", field::job_title), "");
-    EXPECT_THAT(kinds_of(made), ElementsAre("update PW1"));
+    EXPECT_THAT(kinds_of(made), ElementsAre("blank PW1"));
     EXPECT_EQ(c.get("PW1").meta.ownership[static_cast<std::size_t>(field::job_title)],
               directory::owner::never_set);
 }
 
-TEST(Rules, LA3AManualEditOfASyncedFieldIsOverwritten) {
+TEST(La3, AManualEditOfASyncedFieldIsOverwritten) {
     sync_case c;
     c.sweep({employee("PW1").with(source_field::location, "Leeds")});
     c.manual("PW1", field::location, "London");
@@ -250,7 +84,7 @@ TEST(Rules, LA3AManualEditOfASyncedFieldIsOverwritten) {
     EXPECT_EQ(c.text("PW1", field::location), "Leeds");
 }
 
-TEST(Rules, LA5LA7TheCompanyDecidesWhoIsInScope) {
+TEST(La5, TheCompanyDecidesWhoIsInScope) {
     sync_case c;
     c.settings.company = "Acme Ltd";
     const auto in = [](const char* id, const char* company) {
@@ -266,7 +100,7 @@ TEST(Rules, LA5LA7TheCompanyDecidesWhoIsInScope) {
     EXPECT_EQ(c.text("PW1", field::department), "Works");
     made = c.sweep({in("PW1", "Other").dept("Stores"), in("PW3", "Acme Ltd")});
     EXPECT_TRUE(has_issue(made, issue_kind::out_of_scope, "PW1"));
-    EXPECT_THAT(made.steps, IsEmpty());
+    EXPECT_THAT(kinds_of(made), IsEmpty());
     // And back.
     c.sweep({in("PW1", "Acme Ltd").dept("Stores"), in("PW3", "Acme Ltd")});
     EXPECT_TRUE(c.get("PW1").meta.managed);
@@ -276,7 +110,7 @@ TEST(Rules, LA5LA7TheCompanyDecidesWhoIsInScope) {
     EXPECT_FALSE(c.active("PW1"));
 }
 
-TEST(Rules, LA6AFilterThatMatchesNobodyIsFound) {
+TEST(La6, AFilterThatMatchesNobodyIsFound) {
     sync_case c;
     c.settings.company = "Acme";
     c.plan_only({employee("PW1").with(source_field::company, "Acme Ltd")});
@@ -284,7 +118,7 @@ TEST(Rules, LA6AFilterThatMatchesNobodyIsFound) {
     EXPECT_EQ(c.last->company_near_miss, "Acme Ltd");
 }
 
-TEST(Rules, KnownAsReplacesTheFirstNameWhereItIsSet) {
+TEST(Planner, KnownAsReplacesTheFirstNameWhereItIsSet) {
     sync_case c;
     c.settings.known_as = true;
     c.sweep({employee("PW1").with(source_field::known_as, "Annie"),
@@ -297,7 +131,7 @@ TEST(Rules, KnownAsReplacesTheFirstNameWhereItIsSet) {
     EXPECT_EQ(w.text("PW1", field::first_name), "Ann");
 }
 
-TEST(Rules, LA28WithTheTeamOptionOffTheDepartmentIsNeverTouched) {
+TEST(La28, WithTheTeamOptionOffTheDepartmentIsNeverTouched) {
     sync_case c;
     c.settings.team_from_department = false;
     c.sweep({employee("PW1")});
@@ -307,7 +141,7 @@ TEST(Rules, LA28WithTheTeamOptionOffTheDepartmentIsNeverTouched) {
     EXPECT_EQ(c.text("PW1", field::department), "Mine");
 }
 
-TEST(Rules, LA36WithTheManagerOptionOffOursIsClearedAndAManualOneStays) {
+TEST(La36, WithTheManagerOptionOffOursIsClearedAndAManualOneStays) {
     sync_case c;
     const std::vector people{employee("PW1").with(source_field::reports_to_id, "PW9"),
                              employee("PW2").with(source_field::reports_to_id, "PW9")};
@@ -319,143 +153,7 @@ TEST(Rules, LA36WithTheManagerOptionOffOursIsClearedAndAManualOneStays) {
     EXPECT_EQ(c.text("PW2", field::manager_id), "PW5");
 }
 
-TEST(Rules, G3AMissingPersonIsCountedAndReportedButNeverDeactivated) {
-    sync_case c;
-    c.sweep({employee("PW1"), employee("PW2")});
-    for (int sweep = 1; sweep <= 5; ++sweep) {
-        SCOPED_TRACE(sweep);
-        const auto made = c.sweep({employee("PW1")});
-        EXPECT_TRUE(c.active("PW2"));
-        EXPECT_EQ(has_issue(made, issue_kind::missing_person, "PW2", "G-3"), sweep >= 3);
-        EXPECT_EQ(made.changes_anything(), sweep <= 3) << "after N nothing more is written";
-    }
-    c.sweep({employee("PW1"), employee("PW2")});
-    EXPECT_EQ(c.get("PW2").meta.missing, 0);
-}
-
-TEST(Rules, LA44TheMissingPolicyMayDeactivateAfterNSnapshotsAndReturnReactivates) {
-    sync_case c;
-    c.settings.missing_policy = sync::missing_policy::deactivate;
-    c.settings.missing_after = 2;
-    c.sweep({employee("PW1"), employee("PW2")});
-    c.sweep({employee("PW1")});
-    EXPECT_TRUE(c.active("PW2"));
-    c.sweep({employee("PW1")});
-    EXPECT_FALSE(c.active("PW2"));
-    c.sweep({employee("PW1"), employee("PW2")});
-    EXPECT_TRUE(c.active("PW2"));
-}
-
-TEST(Rules, G3ReadingOnePersonSaysNothingAboutTheOthers) {
-    sync_case c;
-    c.sweep({employee("PW1"), employee("PW2")});
-    const auto made = c.read_one(employee("PW1").dept("Stores"));
-    EXPECT_THAT(kinds_of(made), ElementsAre("update PW1"));
-    EXPECT_EQ(c.get("PW2").meta.missing, 0);
-}
-
-TEST(Rules, LA43ALeaverStaysActiveUntilTheLeavingDateHasEnded) {
-    sync_case c;
-    auto marked = employee("PW1");
-    marked.status = "2";
-    c.sweep({marked});
-    marked.leaving = "2026-06-15"; // today
-    EXPECT_THAT(kinds_of(c.sweep({marked})), ElementsAre("update PW1"));
-    EXPECT_TRUE(c.active("PW1"));
-    c.today.days += 1;
-    EXPECT_THAT(kinds_of(c.sweep({marked})), ElementsAre("deactivate PW1"));
-    marked.leaving = "2026-07-01"; // moved on
-    c.sweep({marked});
-    EXPECT_TRUE(c.active("PW1"));
-    // Corrections after leaving still arrive.
-    c.today.days += 30;
-    c.sweep({marked});
-    EXPECT_FALSE(c.active("PW1"));
-    c.sweep({marked.dept("Stores")});
-    EXPECT_EQ(c.text("PW1", field::department), "Stores");
-}
-
-TEST(Rules, LA43ALeaverWhoseEmailWasClearedIsDeactivatedAndKeepsIt) {
-    sync_case c;
-    c.sweep({employee("PW1").mail("ann@example.com")});
-    const auto gone = employee("PW1").mail("").left("2026-06-10");
-    const auto made = c.sweep({gone});
-    EXPECT_THAT(kinds_of(made), ElementsAre("deactivate PW1"));
-    EXPECT_THAT(made.issues, IsEmpty());
-    EXPECT_EQ(c.text("PW1", field::email), "ann@example.com");
-    EXPECT_THAT(c.sweep({gone}).steps, IsEmpty());
-}
-
-TEST(Rules, LeaversByStatusAndDate) {
-    struct row {
-        const char *status, *start, *leaving;
-        bool left;
-    };
-    const date today = *date_from_civil(2026, 6, 15);
-    const auto day = [](const char* text) { return *text == 0 ? date{} : *parse_date(text); };
-    for (const auto& r : {
-             row{"1", "", "", false},
-             row{"1", "", "2026-06-14", true},
-             row{"1", "", "2026-06-15", false},
-             row{"1", "2026-06-15", "2025-01-01", false}, // an earlier employment's date
-             row{"2", "", "", false},
-             row{"2", "", "2026-06-14", true},
-             row{"2", "", "2027-01-01", false},
-             row{"3", "", "", true},
-             row{"3", "", "2027-01-01", true},
-             row{"4", "", "", true},
-             row{"", "", "2026-01-01", true},
-             row{"7", "", "", false},
-             row{"", "", "", false},
-         }) {
-        SCOPED_TRACE(std::string(r.status) + " " + r.start + " " + r.leaving);
-        EXPECT_EQ(sync::has_left(r.status, day(r.start), day(r.leaving), today), r.left);
-    }
-}
-
-TEST(Rules, WT3ASharedEmailRejectsOnlyItsRecordsAndStrictModeStopsTheRun) {
-    sync_case c(sync::profile::wethrive);
-    const std::vector people{employee("PW1"), employee("PW2").mail("x@example.com"),
-                             employee("PW3").mail("X@example.com")};
-    const auto made = c.sweep(people);
-    EXPECT_THAT(kinds_of(made), ElementsAre("create PW1"));
-    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW2", "WT-3"));
-    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW3", "WT-3"));
-    sync_case strict(sync::profile::wethrive);
-    strict.settings.bad_email = sync::bad_email::stop;
-    EXPECT_TRUE(strict.sweep(people).stopped);
-    EXPECT_EQ(strict.users.size(), 0u);
-}
-
-TEST(Rules, WT4TheEmailFollowsTheStoredIdUnlessLiteralModeIsOn) {
-    sync_case c(sync::profile::wethrive);
-    c.sweep({employee("PW1").mail("a@example.com")});
-    c.sweep({employee("PW1").mail("b@example.com")});
-    EXPECT_EQ(c.users.size(), 1u);
-    EXPECT_EQ(c.text("PW1", field::email), "b@example.com");
-
-    sync_case literal(sync::profile::wethrive);
-    literal.settings.link_key = sync::link_key::email;
-    literal.sweep({employee("PW1").mail("a@example.com")});
-    literal.sweep({employee("PW1").mail("b@example.com")});
-    EXPECT_EQ(literal.users.size(), 2u) << "a new person and a vanished one";
-    EXPECT_EQ(literal.text("PW1", field::email), "b@example.com");
-    EXPECT_NE(literal.users.find_by_email("a@example.com"), directory::user_ref::none);
-}
-
-TEST(Rules, WT8ALeaverBecomesInactiveAndIsKept) {
-    sync_case c(sync::profile::wethrive);
-    c.sweep({employee("PW1")});
-    const auto made = c.sweep({employee("PW1").left()});
-    ASSERT_EQ(made.steps.size(), 1u);
-    EXPECT_EQ(made.steps[0].changes[0].rule, "WT-8");
-    EXPECT_FALSE(c.active("PW1"));
-    EXPECT_EQ(c.users.size(), 1u);
-    c.sweep({employee("PW1")}); // WT-9
-    EXPECT_TRUE(c.active("PW1"));
-}
-
-TEST(Rules, G12TextsAreTrimmedAndNormalisedAndBlanksAreUnset) {
+TEST(G12, TextsAreTrimmedAndNormalisedAndBlanksAreUnset) {
     sync_case c;
     c.sweep(
         {employee("PW1").dept("  Caf\x65\xcc\x81  ").with(source_field::location, " \xc2\xa0 ")});
@@ -463,14 +161,14 @@ TEST(Rules, G12TextsAreTrimmedAndNormalisedAndBlanksAreUnset) {
     EXPECT_EQ(c.text("PW1", field::location), "");
 }
 
-TEST(Rules, G13EmailsCompareFoldedAndKeepTheirLetters) {
+TEST(G13, EmailsCompareFoldedAndKeepTheirLetters) {
     sync_case c;
     c.sweep({employee("PW1").mail(" Ann.Lee@Example.COM ")});
     EXPECT_EQ(c.text("PW1", field::email), "Ann.Lee@Example.COM");
     EXPECT_NE(c.users.find_by_email("ann.lee@example.com"), directory::user_ref::none);
 }
 
-TEST(Rules, AValueOfAWrongTypeKeepsWhatIsStored) {
+TEST(Planner, AValueOfAWrongTypeKeepsWhatIsStored) {
     sync_case c;
     c.sweep({employee("PW1").with(source_field::location, "Leeds")});
     auto broken = employee("PW1");
@@ -480,7 +178,7 @@ TEST(Rules, AValueOfAWrongTypeKeepsWhatIsStored) {
     EXPECT_TRUE(has_issue(made, issue_kind::wrong_type, "PW1"));
 }
 
-TEST(Rules, AnInvalidDateIsReportedAndKeepsWhatIsStored) {
+TEST(Planner, AnInvalidDateIsReportedAndKeepsWhatIsStored) {
     sync_case c;
     c.sweep({employee("PW1").with(source_field::start_date, "2020-02-29")});
     const auto made = c.sweep({employee("PW1").with(source_field::start_date, "2021-02-29")});
@@ -488,7 +186,7 @@ TEST(Rules, AnInvalidDateIsReportedAndKeepsWhatIsStored) {
     EXPECT_EQ(to_string(c.get("PW1").start_date), "2020-02-29");
 }
 
-TEST(Rules, AMappingSettingThatChangesIsAppliedToUnchangedPeople) {
+TEST(Planner, AMappingSettingThatChangesIsAppliedToUnchangedPeople) {
     sync_case c;
     const std::vector people{employee("PW1").with(source_field::known_as, "Annie")};
     c.sweep(people);
@@ -496,7 +194,7 @@ TEST(Rules, AMappingSettingThatChangesIsAppliedToUnchangedPeople) {
     EXPECT_THAT(kinds_of(c.sweep(people)), ElementsAre("update PW1"));
 }
 
-TEST(Rules, LA7OutOfScopeNoAddressIsGivenUp) {
+TEST(La7, OutOfScopeNoAddressIsGivenUp) {
     sync_case c;
     c.settings.company = "Acme";
     const auto in = [](const char* id, const char* company, const char* mail) {
@@ -512,24 +210,24 @@ TEST(Rules, LA7OutOfScopeNoAddressIsGivenUp) {
     EXPECT_EQ(c.users.verify(), std::nullopt);
 }
 
-TEST(Rules, LA12AnEmployedUserOutOfScopeIsNotTakenOver) {
+TEST(La7, AUserWhoStayedActiveOutOfScopeIsNotDeactivatedByACompanyThatCannotBeRead) {
     sync_case c;
     c.settings.company = "Acme";
-    c.settings.email_fallback = true;
-    c.settings.out_of_scope = sync::out_of_scope::deactivate;
-    const auto person = [](const char* id, const char* company) {
-        return employee(id).mail("ann@x.org").with(source_field::company, company);
+    const auto in = [](const char* id, const char* company) {
+        return employee(id).with(source_field::company, company);
     };
-    c.sweep({person("PW1", "Acme")});
-    const auto uid = c.get("PW1").meta.uid;
-    c.sweep({person("PW1", "Other")});
-    ASSERT_FALSE(c.active("PW1"));
-    const auto made = c.sweep({person("PW1", "Other"), person("PW9", "Acme")});
-    EXPECT_TRUE(has_issue(made, issue_kind::fallback_refused, "PW9", "LA-12"));
-    EXPECT_EQ(c.get("PW1").meta.uid, uid);
+    c.sweep({in("PW1", "Acme"), in("PW2", "Acme")});
+    c.sweep({in("PW1", "Other"), in("PW2", "Acme")});
+    c.settings.out_of_scope = sync::out_of_scope::deactivate;
+    auto broken = in("PW1", "");
+    broken.wrong_type = 1u << static_cast<unsigned>(source_field::company);
+    c.sweep({broken, in("PW2", "Acme")});
+    EXPECT_TRUE(c.active("PW1"));
+    c.sweep({in("PW1", "Other"), in("PW2", "Acme")});
+    EXPECT_FALSE(c.active("PW1"));
 }
 
-TEST(Rules, GarbageIsNoEvidenceOfLeavingReturningOrMovingAway) {
+TEST(Planner, GarbageIsNoEvidenceOfLeavingReturningOrMovingAway) {
     sync_case c;
     c.settings.company = "Acme";
     const auto acme = [](const char* id) {
@@ -555,87 +253,90 @@ TEST(Rules, GarbageIsNoEvidenceOfLeavingReturningOrMovingAway) {
     EXPECT_TRUE(c.active("PW2"));
 }
 
-TEST(Rules, AReadOfOnePersonNeverTakesAnAddressFromSomebodyElse) {
-    sync_case c(sync::profile::wethrive);
-    c.settings.link_key = sync::link_key::email;
+// ---- kinds of steps
+// ------------------------------------------------------------------------------------------
+
+TEST(G5, EachKindOfChangeIsAStepOfItsOwnSoThatItCanBeHeldAlone) {
+    sync_case c;
+    c.settings.clear_blank_department = true;
+    c.sweep({employee("PW1").reports_to("PW2").with(source_field::location, "Leeds"),
+             employee("PW2"), employee("PW3")});
+    const auto made =
+        c.sweep({employee("PW1").mail("new@x.org").dept(" ").with(source_field::job_role, "Cook"),
+                 employee("PW2").dept("Stores"), employee("PW3").left("2026-06-01")});
+    EXPECT_THAT(kinds_of(made),
+                ElementsAre("update PW1", "update PW3", "blank PW1", "move PW2",
+                            "clear_manager PW1", "change_email PW1", "deactivate PW3"));
+    const auto& cleared = *find_step(made, sync::step_kind::blank, "PW1");
+    ASSERT_EQ(cleared.changes.size(), 2u);
+    EXPECT_EQ(cleared.changes[0].what, sync::attribute::location);
+    EXPECT_EQ(cleared.changes[0].rule, "LA-19");
+    EXPECT_EQ(cleared.changes[1].what, sync::attribute::department);
+    EXPECT_EQ(cleared.changes[1].rule, "LA-34");
+    EXPECT_EQ(made.counts.updated, 3u);
+    EXPECT_EQ(made.counts.deactivated, 1u);
+}
+
+TEST(La13, OtherLettersAreNoOtherAddress) {
+    sync_case c;
     c.sweep({employee("PW1").mail("ann@x.org")});
-    const auto made = c.read_one(employee("PW9").mail("ann@x.org"));
-    EXPECT_TRUE(has_issue(made, issue_kind::shared_email, "PW9"));
-    EXPECT_TRUE(c.has("PW1"));
+    EXPECT_THAT(kinds_of(c.sweep({employee("PW1").mail("Ann@X.org")})), ElementsAre("update PW1"));
+    EXPECT_EQ(c.text("PW1", field::email), "Ann@X.org");
 }
 
-// ---- properties
-// -------------------------------------------------------------------------------------
-
-std::vector<employee> random_company(random_source& random, int size) {
-    std::vector<employee> people;
-    for (int i = 0; i < size; ++i) {
-        auto e =
-            employee("PW" + std::to_string(random.below(static_cast<std::uint64_t>(size) * 2)));
-        e.email =
-            random.chance(0.1)
-                ? ""
-                : "m" + std::to_string(random.below(static_cast<std::uint64_t>(size))) + "@x.org";
-        e.department = "D" + std::to_string(random.below(4));
-        if (random.chance(0.3)) e.with(source_field::company, "Other");
-        if (random.chance(0.03)) e.wrong_type = 1u << static_cast<unsigned>(source_field::company);
-        if (random.chance(0.2)) e.left(random.chance(0.5) ? "2026-01-01" : "");
-        if (e.others[static_cast<std::size_t>(source_field::company)].empty()) {
-            e.with(source_field::company, "Acme");
-        }
-        people.push_back(e);
+TEST(La34, ABlankDepartmentLeavesTheTeamAndIsReported) {
+    sync_case c;
+    c.sweep({employee("PW1"), employee("PW2").dept("")});
+    for (int sweep = 0; sweep < 2; ++sweep) {
+        const auto made = c.sweep({employee("PW1").dept(" "), employee("PW2").dept("")});
+        EXPECT_TRUE(has_issue(made, issue_kind::blank_department, "PW1", "LA-34"));
+        EXPECT_FALSE(has_issue(made, issue_kind::blank_department, "PW2")) << "has none to leave";
+        EXPECT_EQ(c.text("PW1", field::department), "Works");
     }
-    return people;
+    c.settings.clear_blank_department = true;
+    EXPECT_THAT(c.sweep({employee("PW1").dept(" "), employee("PW2").dept("")}).issues, IsEmpty());
+    EXPECT_EQ(c.text("PW1", field::department), "");
 }
 
-TEST(PlannerProperties, APlanOfAnAppliedPlanIsEmptyAndRowOrderDoesNotMatter) {
-    for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
-        SCOPED_TRACE(seed);
-        random_source random(seed);
-        sync_case a(seed % 2 == 0 ? sync::profile::learnamp : sync::profile::wethrive);
-        a.settings.email_fallback = random.chance(0.5);
-        if (random.chance(0.5)) a.settings.company = "Acme";
-        if (random.chance(0.3)) a.settings.out_of_scope = sync::out_of_scope::deactivate;
-        if (seed % 5 == 0) a.settings.link_key = sync::link_key::email;
-        sync_case b(a.settings.profile);
-        b.settings = a.settings;
-        for (int sweep = 0; sweep < 6; ++sweep) {
-            auto people = random_company(random, 12);
-            const auto made = a.sweep(people);
-            std::shuffle(people.begin(), people.end(), random);
-            const auto other = b.sweep(people);
-            ASSERT_EQ(kinds_of(made), kinds_of(other));
-            ASSERT_EQ(made.issues, other.issues);
-            ASSERT_EQ(a.users.verify(), std::nullopt);
-            ASSERT_EQ(sync::inconsistency(a.users, a.plan_only(people)), "");
-            // In literal mode an address that comes free may be found, one sweep later, by a row
-            // that was refused it: there only the order of the rows must not matter.
-            if (a.settings.link_key == sync::link_key::email) continue;
-            const auto again = a.plan_only(people);
-            for (const auto& step : again.steps) {
-                for (const auto& change : step.changes) {
-                    // A leaver's address waits until no other leaver wants it, which a relink in
-                    // the plan before may have brought about.
-                    if (change.field == "email" &&
-                        step.after.meta.state == directory::user_state::inactive) {
-                        continue;
-                    }
-                    ASSERT_EQ(change.kind, sync::step_kind::note_missing)
-                        << change.external_id << " " << change.field << " " << change.old_value
-                        << " -> " << change.new_value;
-                }
-            }
-            for (const auto& step : made.steps) {
-                if (step.kind != sync::step_kind::deactivate) continue;
-                const auto id = step.after.get(field::external_id);
-                ASSERT_TRUE(std::any_of(people.begin(), people.end(), [&](const employee& e) {
-                    const auto& company = e.others[static_cast<std::size_t>(source_field::company)];
-                    return e.id == id &&
-                           (e.status == "3" || (!a.settings.company.empty() && company == "Other"));
-                })) << "nobody is deactivated without evidence";
-            }
-        }
-    }
+TEST(G14, ExtraFieldsFollowTheSourceAndAreClearedWhereOurs) {
+    sync_case c;
+    c.settings.extra_fields = {{"code", "APIColumn1"}, {"grade", "AnalysisCode1"}};
+    c.sweep({employee("PW1").extra({"7", ""}), employee("PW2")});
+    EXPECT_EQ(c.text("PW1", field::attributes), R"({"code":"7"})");
+    c.manual("PW2", field::attributes, R"({"code":"9"})");
+    const auto made = c.sweep({employee("PW1").extra({"", " "}), employee("PW2").extra({"", ""})});
+    ASSERT_THAT(kinds_of(made), ElementsAre("blank PW1"));
+    EXPECT_EQ(made.steps[0].changes[0].rule, "G-14");
+    EXPECT_EQ(c.text("PW2", field::attributes), R"({"code":"9"})");
+}
+
+TEST(La39, TheWishForAManagerIsAnIdOrAName) {
+    sync_case c;
+    const auto wants = [](const char* id, const char* name) {
+        return employee("PW1").reports_to(id).with(source_field::reports_to, name);
+    };
+    c.sweep({wants("", "Jo Li")});
+    EXPECT_EQ(c.text("PW1", field::manager_name), "Jo Li");
+    c.sweep({wants("PW2", "Jo Li")});
+    EXPECT_EQ(c.text("PW1", field::manager_id), "PW2");
+    EXPECT_EQ(c.text("PW1", field::manager_name), "");
+    c.sweep({wants("", "Jo Li")});
+    EXPECT_EQ(c.text("PW1", field::manager_id), "");
+    const auto made = c.sweep({wants("", "")});
+    ASSERT_THAT(kinds_of(made), ElementsAre("clear_manager PW1"));
+    EXPECT_EQ(made.steps[0].changes[0].rule, "LA-38");
+    EXPECT_EQ(c.text("PW1", field::manager_name), "");
+}
+
+TEST(Wt3, AStoppedRunChangesNothing) {
+    sync_case c(sync::profile::wethrive);
+    c.settings.bad_email = sync::bad_email::stop;
+    const auto made = c.sweep({employee("PW1"), employee("PW2").mail("none")});
+    EXPECT_TRUE(made.stopped);
+    EXPECT_THAT(made.steps, IsEmpty());
+    EXPECT_THAT(made.seen, IsEmpty());
+    EXPECT_EQ(made.next_uid, c.of.next_uid);
+    EXPECT_EQ(made.counts.created, 0u);
 }
 
 } // namespace

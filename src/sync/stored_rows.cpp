@@ -1,0 +1,37 @@
+#include "stored_rows.hpp"
+
+#include "rollcall/sync/row_pack.hpp"
+
+namespace rollcall::sync {
+
+std::vector<std::string> extra_names_of(const tenant_settings& settings) {
+    std::vector<std::string> names;
+    names.reserve(settings.extra_fields.size());
+    for (const auto& each : settings.extra_fields) names.push_back(each.source);
+    return names;
+}
+
+stored_snapshot repacked(const stored_snapshot& all, const tenant_settings& settings,
+                         const std::function<bool(const source_row&)>& keep,
+                         std::string_view more) {
+    const auto names = extra_names_of(settings);
+    row_packer out(names);
+    source_row row;
+    row_unpacker rows(all.rows);
+    rows.wanted(names);
+    while (rows.next(row)) {
+        if (keep(row)) out.add(row);
+    }
+    if (!more.empty()) {
+        row_unpacker added(more);
+        added.wanted(names);
+        while (added.next(row)) out.add(row);
+    }
+    stored_snapshot made;
+    made.taken = all.taken;
+    made.digest = out.digest();
+    made.rows = std::move(out).take();
+    return made;
+}
+
+} // namespace rollcall::sync
