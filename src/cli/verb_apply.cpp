@@ -5,6 +5,7 @@
 #include <ostream>
 #include <set>
 
+#include "plan_text.hpp"
 #include "rollcall/core/secret.hpp"
 #include "tenant_file.hpp"
 #include "verb.hpp"
@@ -56,7 +57,10 @@ class application {
     exit_code run() {
         if (const auto failed = send_all(true)) return in_.fail(*failed);
         const auto wanted = count_changes();
-        if (!in_.json) print_difference();
+        if (!in_.json) {
+            print_difference();
+            print_what_people_would_see();
+        }
         if (options_.dry_run || wanted == 0) return finish(true);
         if (!options_.yes) {
             if (!in_.where.in_is_terminal) {
@@ -102,6 +106,38 @@ class application {
                               {"result", options_.prune ? "planned" : "kept"}});
         }
         return std::nullopt;
+    }
+
+    // What the changed settings would do to people, from each tenant's stored snapshot.
+    void print_what_people_would_see() {
+        for (const auto& step : steps_) {
+            const auto& changes = at(step, "changes");
+            if (at(step, "action") != json::value("change") || !changes.is_object()) continue;
+            json::object settings;
+            for (const auto& [name, values] : changes.get_object()) {
+                if (values.is_array() && values.get_array().size() == 2) {
+                    settings[name] = values.get_array()[1];
+                }
+            }
+            if (settings.empty()) continue;
+            const auto name = cell(step, "name");
+            const auto plan =
+                ask(in_.daemon,
+                    {.method = "POST",
+                     .target = path_of_tenant(name) + "/what-if",
+                     .body = json::serialize(json::object{{"settings", std::move(settings)}}),
+                     .silence_max = batch_patience});
+            if (!plan) continue; // nothing is stored of the tenant yet
+            for (const auto& each : list_at(*plan, "cannot")) {
+                if (!each.is_string()) continue;
+                in_.where.out << fmt::format("{}: {}\n", escaped(name), escaped(each.get_string()));
+            }
+            const auto counts = counts_text(at(*plan, "counts"));
+            if (!counts.empty()) {
+                in_.where.out << fmt::format(
+                    "{}, of its people: {} (rollcall what-if shows whom)\n", escaped(name), counts);
+            }
+        }
     }
 
     // A batch does not know the others: what it misses may be in one of them.

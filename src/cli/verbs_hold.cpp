@@ -75,6 +75,16 @@ void print_whole(const json::object& hold, const hold_options& options, std::ost
     out << "digest " << cell(hold, "digest") << '\n';
 }
 
+// G-2: a whole answer that is in doubt is held too; no person decides that, but they want to know.
+void print_doubt(session& in, const hold_options& options) {
+    const auto tenant = ask(in.daemon, {.method = "GET", .target = path_of_tenant(options.tenant)});
+    if (!tenant || at(*tenant, "progress.last_error") != json::value("held")) return;
+    in.where.out << fmt::format(
+        "the last read of {} is in doubt and changed nothing: {}\n"
+        "it is read again, which confirms or clears it; rollcall tenant show {} says more\n",
+        escaped(options.tenant), cell(*tenant, "progress.last_detail"), escaped(options.tenant));
+}
+
 exit_code show(session& in, const hold_options& options) {
     auto hold = fetch(in, options);
     if (!hold) return in.fail(hold.error());
@@ -83,6 +93,7 @@ exit_code show(session& in, const hold_options& options) {
         return exit_code::ok;
     }
     print_whole(*hold, options, in.where.out);
+    print_doubt(in, options);
     if (at(*hold, "digest").is_string()) {
         in.where.out << fmt::format(
             "rollcall hold approve {0} DIGEST, or rollcall hold reject {0} "

@@ -1,4 +1,5 @@
 // What the database reads for a person who asks: runs, the audit, snapshots; and the outbox.
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -98,6 +99,22 @@ result<std::vector<sync::audit_entry>> database::audit(sync::tenant_key tenant,
 errc database::walk(audit_walk& at, std::size_t entries_max) {
     walk_chain(connection_, at, entries_max);
     if (at.ended && at.found.entries != 0) at.found.head = hex_of(at.last);
+    if (at.ended && at.found.broken == 0) {
+        // The runs know how long the chain was: one that was cut, or emptied, is not whole.
+        statement longest(connection_, "SELECT MAX(last_entry) FROM runs WHERE tenant = ?");
+        longest.bind(1, at.tenant);
+        const auto known =
+            longest.step()
+                ? static_cast<std::uint64_t>(std::max<std::int64_t>(0, longest.integer(0)))
+                : 0;
+        longest.reset();
+        if (known > at.found.entries) {
+            at.found.broken = at.found.entries + 1;
+            at.found.detail =
+                "the chain ends before entries that the runs on record have: its end "
+                "was cut off";
+        }
+    }
     return settle();
 }
 

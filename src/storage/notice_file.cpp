@@ -180,7 +180,7 @@ errc notice_file::file::append(std::string_view lines) {
 }
 
 notice_file::notice_file(shard& home, worker& disk, std::shared_ptr<file> opened)
-    : home_(home), disk_(disk), file_(std::move(opened)) {}
+    : home_(home), disk_(disk), file_(std::move(opened)), found_at_open_(file_->newest) {}
 
 notice_file::~notice_file() = default;
 

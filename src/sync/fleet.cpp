@@ -199,7 +199,7 @@ task<outcome<void>> fleet::impl::start() {
     last_run = *last;
     const auto told = co_await storage.last_notice();
     if (!told) co_return refused(told.error(), "the database can not be read");
-    last_notice = *told;
+    last_notice = std::max(*told, notices.last_number());
     for (const auto& [name, t] : by_name) plan_of_day.add(t->record.key, facts(*t), home.now());
     if (!tenants.empty()) budget.pause_until(home.now() + options.quiet_after_restart);
     running = true;

@@ -34,6 +34,7 @@ class notice_file final : public sync::notice_sink {
     // call may have several; storage_failed is final until the file is opened again; busy if the
     // worker takes no job.
     [[nodiscard]] task<result<void>> deliver(std::span<const sync::notice> notices) override;
+    [[nodiscard]] std::uint64_t last_number() const noexcept override { return found_at_open_; }
 
   private:
     struct file;
@@ -42,6 +43,7 @@ class notice_file final : public sync::notice_sink {
     shard& home_;
     worker& disk_;
     std::shared_ptr<file> file_; // shared with the jobs on the worker
+    std::uint64_t found_at_open_ = 0;
 };
 
 } // namespace rollcall::storage

@@ -6,7 +6,8 @@
 //        +--------- cancelled (left, or vanished before it was sent; scheduled anew on return)
 //
 // A scheduled one whose instant has come, and which a hold keeps back, is shown as `due`. `sent` is
-// left by nothing but a confirmation: at most one automatic invitation per person ever (LA-26). The
+// left by itself for nothing but a confirmation: at most one automatic invitation per person ever
+// (LA-26); a person may send it again. The
 // state and the notice that carries it out are one transaction.
 #pragma once
 #include <absl/container/flat_hash_map.h>
@@ -48,7 +49,7 @@ struct invitation {
     friend bool operator==(const invitation&, const invitation&) = default;
 };
 
-// By uid. Users whom this integration did not create have none (LA-25).
+// By uid. Users whom this integration did not create have none (LA-25), unless a person invited them.
 class invitation_ledger {
   public:
     [[nodiscard]] const invitation* find(std::uint32_t uid) const noexcept;

@@ -38,6 +38,9 @@ class notice_sink {
     // one that it has had already is one that it has had already: repeating is harmless.
     // Cancellation is ignored once begun.
     [[nodiscard]] virtual task<result<void>> deliver(std::span<const notice> notices) = 0;
+    // The highest number that it had when it was opened, 0 if it does not know: after a restored
+    // backup new notices are numbered behind it, so that none passes for one that it has had.
+    [[nodiscard]] virtual std::uint64_t last_number() const noexcept { return 0; }
 };
 
 } // namespace rollcall::sync

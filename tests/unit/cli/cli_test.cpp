@@ -183,20 +183,25 @@ TEST_F(CommandLine, ShowsTheDifferenceAndAsksBeforeItApplies) {
     const std::string plan = R"({"tenants":[
         {"name":"acme","action":"change","changes":{"company":["A","B"]},"api_key":"kept"},
         {"name":"old","action":"not_in_file"}]})";
+    const std::string people =
+        R"({"digest":"d","counts":{"deactivated":15},"cannot":[],"steps":[]})";
     answers(200, plan);
+    answers(200, people);
     EXPECT_EQ(run({"apply", path}), exit_code::usage); // no terminal and no --yes
+    EXPECT_THAT(out_.str(), HasSubstr("acme, of its people: 15 deactivated"));
     EXPECT_THAT(out_.str(), HasSubstr("~ acme\n    company: \"A\" -> \"B\"\n"));
     EXPECT_THAT(out_.str(), HasSubstr("0 to create, 1 to change, 0 unchanged, 1 not in the file"));
-    EXPECT_EQ(daemon_.asked.size(), 1u);
+    EXPECT_EQ(daemon_.asked.size(), 2u);
 
     answers(200, plan);
+    answers(200, people);
     answers(200, R"({"tenants":[{"name":"acme","action":"change","result":"failed",
         "problem":{"code":"storage_full","detail":"disk"}},{"name":"old","action":"not_in_file"}]})");
     answers(204, "");
     EXPECT_EQ(run({"apply", path, "--yes", "--prune"}), exit_code::try_later);
     EXPECT_THAT(err_.str(), HasSubstr("acme: disk"));
     EXPECT_EQ(daemon_.asked.back(), "DELETE /v1/tenants/old");
-    EXPECT_EQ(daemon_.bodies.at(2).find("\"dry_run\":true"), std::string::npos);
+    EXPECT_EQ(daemon_.bodies.at(4).find("\"dry_run\":true"), std::string::npos);
 }
 
 TEST_F(CommandLine, CutsALargeFileIntoBatchesAndPrunesOnlyWhatNoneOfThemNames) {

@@ -122,12 +122,15 @@ TEST_F(Verbs, ListsWhatWaitsAtEveryTenantWithItsReason) {
 
 TEST_F(Verbs, ShowsAHoldWithItsStepsAndItsDigest) {
     answers(200, held);
+    answers(200,
+            R"({"name":"acme","progress":{"last_error":"held","last_detail":"half are missing"}})");
     EXPECT_EQ(run({"hold", "show", "acme"}), exit_code::ok);
+    EXPECT_THAT(out_.str(), HasSubstr("in doubt and changed nothing: half are missing"));
     EXPECT_THAT(out_.str(), HasSubstr("Bob Ray"));
     EXPECT_THAT(out_.str(), HasSubstr("state active -> inactive"));
     EXPECT_THAT(out_.str(), HasSubstr("LA-43"));
     EXPECT_THAT(out_.str(), HasSubstr(digest));
-    EXPECT_EQ(daemon_.asked.back(), "GET /v1/tenants/acme/hold?full=1");
+    EXPECT_EQ(daemon_.asked.front(), "GET /v1/tenants/acme/hold?full=1");
 }
 
 TEST_F(Verbs, ApprovesByTheDigestThatWasSeenWithoutAsking) {
