@@ -49,7 +49,8 @@ struct invitation {
     friend bool operator==(const invitation&, const invitation&) = default;
 };
 
-// By uid. Users whom this integration did not create have none (LA-25), unless a person invited them.
+// By uid. Users whom this integration did not create have none (LA-25), unless a person invited
+// them.
 class invitation_ledger {
   public:
     [[nodiscard]] const invitation* find(std::uint32_t uid) const noexcept;
