@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "desk_decisions.hpp"
 #include "edits.hpp"
 #include "fleet_impl.hpp"
 #include "rollcall/core/text.hpp"
@@ -19,10 +20,6 @@ namespace {
 
 failure unreadable(const boost::system::error_code& code) {
     return {errc_of(code), "the store can not be read: " + code.message()};
-}
-
-std::string full_name(const directory::user_data& user) {
-    return user.get(field::first_name) + " " + user.get(field::last_name);
 }
 
 // The person's row of a stored snapshot, if they are in it. The row's views are of `packed`.
@@ -158,7 +155,7 @@ outcome<std::vector<invitation_view>> desk::invitations(const std::string& tenan
             const auto user = copy_of(*of, place->second);
             view.external_id = user.get(field::external_id);
             view.email = user.get(field::email);
-            view.name = full_name(user);
+            view.name = full_name_of(user);
         }
         out.push_back(std::move(view));
     }
@@ -291,72 +288,29 @@ task<outcome<std::vector<std::uint32_t>>> numbers_of(fleet::impl& f, tenant_key 
 
 task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bool even_active) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock lock(f, t);
-    const auto who = find_person(t.books, person);
-    std::string id(trim(person));
-    std::string scratch;
-    std::string folded(fold(trim(person), scratch));
-    directory::user_data user;
-    if (who) {
-        user = copy_of(t.books, *who);
-        id = user.get(field::external_id);
-        folded = fold(user.get(field::email), scratch);
-    }
-    if (who && user.meta.state == directory::user_state::active && !even_active) {
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
+    const auto whom = whom_to_erase(t.books, person);
+    const bool here = whom.uid != 0;
+    if (here && t.books.users.is_active(t.books.users.find_by_uid(whom.uid)) && !even_active) {
         co_return failure{errc::invalid_argument,
                           "the user is active; whoever is erased loses the account at once and is "
                           "not created again: say --even-active if that is meant"};
     }
     // Also of somebody who is not in the directory any more the audit may know.
-    auto numbers = co_await numbers_of(f, t.record.key, id, folded);
+    auto numbers = co_await numbers_of(f, t.record.key, whom.external_id, whom.folded_email);
     if (!numbers) co_return numbers.error();
-    if (!who && numbers->empty()) co_return who.error();
+    if (!here && numbers->empty()) co_return find_person(t.books, person).error();
     auto record = f.begin_record(t, run_cause::manual);
     record.detail = "a person was erased; what the notice file had been given stays there";
-    proposal p;
-    if (who) {
-        p.what.steps = deleting_user(t.books, *who);
-        if (std::ranges::find(*numbers, user.meta.uid) == numbers->end()) {
-            numbers->push_back(user.meta.uid);
-        }
-    }
-    // Another person of today may have had the address once.
-    std::erase_if(*numbers, [&](std::uint32_t uid) {
-        const bool here = t.books.users.find_by_uid(uid) != user_ref::none;
-        return here && (!who || uid != user.meta.uid);
-    });
-    p.rejected = t.books.rejected;
-    p.forget = *numbers;
-    if (!id.empty()) {
-        p.forget_external_ids.push_back(id);
-        p.erased_marks.push_back(mark_of(t.books.erasure_salt, "id", id));
-    }
-    if (folded.find('@') != std::string::npos) {
-        p.erased_marks.push_back(mark_of(t.books.erasure_salt, "email", folded));
-    }
-    p.decided = t.books.decisions;
-    for (const auto& each : std::vector(p.decided->all())) {
-        if (each.external_id == id) (void)p.decided->erase(each.kind, each.external_id);
-    }
-    if (auto stored = co_await f.storage.snapshot(t.record.key)) {
+    auto p = erasing(t.books, whom, std::move(*numbers));
+    if (const auto stored = co_await f.storage.snapshot(t.record.key)) {
         p.snapshot = repacked(*stored, t.settings, [&](const source_row& row) {
-            return trim(row.get(source_field::employee_id)) != id;
+            return trim(row.get(source_field::employee_id)) != whom.external_id;
         });
         t.stored_digest = stored->digest;
     }
-    // What is held of the person goes with them; the next sweep plans the rest anew.
-    hold rest = t.books.held;
-    for (auto& section : rest.sections) {
-        std::erase_if(section.steps, [&](const step& s) {
-            return subject_of(s.kind) == subject_kind::user && who && s.subject == user.meta.uid;
-        });
-    }
-    std::erase_if(rest.sections, [](const held_section& s) { return s.steps.empty(); });
-    seal(rest);
-    if (rest.digest != t.books.held.digest) p.held = std::move(rest);
     (void)co_await f.enact(t, std::move(p), record);
     f.count(record);
     f.log_end(t, record);
@@ -374,9 +328,6 @@ task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bo
         each.changes.clear();
         each.label = "(erased)";
     }
-    std::erase_if(t.books.issues, [&](const issue& each) {
-        return !id.empty() && (each.external_id == id || each.other_external_id == id);
-    });
     co_return record;
 }
 

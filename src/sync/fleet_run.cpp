@@ -250,10 +250,10 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
             co_return hold_back(t, "G-2", std::move(verdict.reason), record, !wanted.apply);
         }
         p.trusted = verdict.memory;
-        p.snapshot = {home.wall_now(), from->packed_digest, std::move(from->packed)};
+        p.snapshot = stored_snapshot{home.wall_now(), from->packed_digest, std::move(from->packed)};
         if (!t.books.erased.empty()) {
             // Whoever was erased by request is not stored again.
-            p.snapshot = repacked(p.snapshot, settings, [&](const source_row& row) {
+            p.snapshot = repacked(*p.snapshot, settings, [&](const source_row& row) {
                 std::string scratch;
                 return !t.books.was_erased(trim(row.get(source_field::employee_id)),
                                            fold(trim(row.get(source_field::email)), scratch));
@@ -283,7 +283,7 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
                 from->packed);
         }
     }
-    keep_back(t, p, record);
+    keep_back(p, t.books, settings, home.wall_now(), record);
     if (wanted.preview) {
         auto shown = record;
         shown.id = 0;

@@ -32,10 +32,6 @@ std::string number_or_blank(std::uint32_t v) {
     return v == 0 ? std::string() : std::to_string(v);
 }
 
-std::string instant_text(wall_time t) {
-    return t == wall_time{} ? std::string() : std::to_string(to_unix_ms(t));
-}
-
 bool is_text_field(attribute what) noexcept {
     return static_cast<std::size_t>(what) < directory::text_field_count;
 }
@@ -64,6 +60,10 @@ wall_time instant_in(std::string_view text) noexcept {
 }
 
 } // namespace
+
+std::string instant_text(wall_time t) {
+    return t == wall_time{} ? std::string() : std::to_string(to_unix_ms(t));
+}
 
 std::optional<std::uint32_t> read_number(std::string_view text) noexcept {
     std::uint32_t v = 0;
@@ -238,6 +238,10 @@ void write(invitation& into, attribute what, std::string_view text) {
 const std::string& label_of(const user_data& user) noexcept {
     const auto& id = user.get(directory::field::external_id);
     return id.empty() ? user.get(directory::field::email) : id;
+}
+
+std::string full_name_of(const user_data& user) {
+    return user.get(directory::field::first_name) + " " + user.get(directory::field::last_name);
 }
 
 } // namespace rollcall::sync
