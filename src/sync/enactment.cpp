@@ -81,7 +81,7 @@ enactment enact(const books& of, const tenant_settings& settings, proposal p, ou
     made.imported = of.imported || p.whole;
     made.live = p.live.value_or(of.live);
     made.breakers = remember(of, made.what.done, record.cause, record.finished);
-    made.gate = std::move(p.trusted);
+    made.gate = p.trusted;
     made.held = std::move(p.held);
     made.rejected = std::move(p.rejected);
     made.decided = std::move(p.decided);

@@ -13,11 +13,11 @@ using directory::user_ref;
 using directory::user_state;
 
 struct planner::impl {
-    impl(const books& of_, const snapshot* from, const tenant_settings& settings, wall_time now)
-        : of(of_),
-          made(of_, from, settings, now),
+    impl(const books& all, const snapshot* from, const tenant_settings& settings, wall_time now)
+        : of(all),
+          made(all, from, settings, now),
           users(made),
-          generation(of_.users.generation()) {}
+          generation(all.users.generation()) {}
 
     const books& of;
     draft made;

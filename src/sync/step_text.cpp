@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rollcall/core/check.hpp"
+#include "rollcall/core/text.hpp"
 #include "rollcall/sync/books.hpp"
 
 namespace rollcall::sync {
@@ -233,6 +234,11 @@ void write(invitation& into, attribute what, std::string_view text) {
         case attribute::invitation_first_load: into.first_load = text == "yes"; return;
         default: ROLLCALL_CHECK(holder_of(what) == holder::invitation);
     }
+}
+
+std::string folded(std::string_view text) {
+    std::string scratch;
+    return std::string(fold(text, scratch));
 }
 
 const std::string& label_of(const user_data& user) noexcept {
