@@ -163,18 +163,9 @@ exit_code reject(session& in, const hold_options& options) {
     return decide(in, options, "reject");
 }
 
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options, exit_code (*action)(session&, const hold_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
-}
-
 void add_decision(CLI::App& group, verb& chosen, const char* name, const char* what,
                   const options_ptr& options, exit_code (*action)(session&, const hold_options&)) {
-    auto& sub = add_one(group, chosen, name, what, options, action);
+    auto& sub = add_verb(group, chosen, name, what, options, action);
     sub.add_option("TENANT", options->tenant)->required();
     sub.add_option(
         "DIGEST", options->digest,
@@ -190,9 +181,9 @@ void add_hold_verbs(CLI::App& program, verb& chosen) {
     auto& group = *program.add_subcommand("hold", "Changes that wait for a person: look, decide");
     group.require_subcommand(1);
     const auto options = std::make_shared<hold_options>();
-    add_one(group, chosen, "list", "What waits, at every tenant", options, list);
+    add_verb(group, chosen, "list", "What waits, at every tenant", options, list);
     auto& showing =
-        add_one(group, chosen, "show", "What waits at a tenant, and why", options, show);
+        add_verb(group, chosen, "show", "What waits at a tenant, and why", options, show);
     showing.add_option("TENANT", options->tenant)->required();
     showing.add_flag("--all", options->all, "Every step, not just the first of each kind");
     add_decision(group, chosen, "approve", "Do what is held", options, approve);
