@@ -282,10 +282,23 @@ void list::invitation() {
     }
 }
 
+// As a user who was deleted by hand since.
+bool was_invited_before(const inquiry& q) {
+    std::string scratch;
+    const auto& user = q.user;
+    return q.of.was_invited(user.get(field::external_id), fold(user.get(field::email), scratch));
+}
+
 void list::unsent(const sync::invitation& entry) {
     const auto send = format("Invite now by hand: `rollcall invite send TENANT {}`.", q_.person);
     switch (entry.state) {
         case invitation_state::not_invited:
+            if (!entry.automatic && was_invited_before(q_)) {
+                return add("invitation", "LA-26",
+                           "somebody with this PeopleHR id or e-mail was invited before, as a user "
+                           "who was deleted since, and nobody is invited twice by itself",
+                           send);
+            }
             return add("invitation", "LA-21",
                        entry.automatic ? "the invitation waits for a hire date"
                                        : "the setting invite was never when the user was created",

@@ -105,6 +105,7 @@ class loader final : public load_sink {
         books.rejected.insert(sets.rejected.begin(), sets.rejected.end());
         books.decisions.set(std::move(sets.decisions));
         books.erased.insert(sets.erased.begin(), sets.erased.end());
+        books.invited.insert(sets.invited.begin(), sets.invited.end());
         books.next_uid = record.next_uid;
         books.next_team = record.next_team;
         books.imported = record.imported;

@@ -67,7 +67,8 @@ class desk {
     [[nodiscard]] task<outcome<run_record>> add_user(std::string tenant, std::vector<edit> fields);
     [[nodiscard]] task<outcome<run_record>> edit_user(std::string tenant, std::string person,
                                                       std::vector<edit> fields);
-    // The link is dead with it: a person who is still in PeopleHR is created again (LA-15).
+    // The link is dead with it: a person who is still in PeopleHR is created again (LA-15), and not
+    // invited again by itself (LA-26).
     [[nodiscard]] task<outcome<run_record>> delete_user(std::string tenant, std::string person);
     // errc::not_found; errc::invalid_argument where it is ambiguous.
     [[nodiscard]] outcome<directory::user_data> user(const std::string& tenant,
