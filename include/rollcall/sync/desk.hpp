@@ -88,6 +88,9 @@ class desk {
     [[nodiscard]] outcome<hold> held(const std::string& tenant) const;
     // All tenants with something held, by name, without steps.
     [[nodiscard]] std::vector<std::pair<std::string, hold>> all_held() const;
+    // The last complete read, where it is not believed; also of all such tenants, by name.
+    [[nodiscard]] outcome<std::optional<doubted_read>> doubted(const std::string& tenant) const;
+    [[nodiscard]] std::vector<std::pair<std::string, doubted_read>> all_doubted() const;
     // `guards` empty: all sections. What was dropped because it moved is planned again at once,
     // from the stored snapshot.
     [[nodiscard]] task<outcome<run_record>> approve(std::string tenant, std::string digest,
