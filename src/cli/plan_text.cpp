@@ -159,4 +159,15 @@ void print_done(const json::object& run, std::ostream& out, bool shown_before) {
     }
 }
 
+exit_code change(session& in, call what, bool shown_before) {
+    const auto answer = in.ask_patiently(std::move(what), "waiting for the tenant's turn");
+    if (!answer) return in.fail(answer.error());
+    if (in.json) {
+        in.print(*answer);
+    } else {
+        print_done(*answer, in.where.out, shown_before);
+    }
+    return exit_code::ok;
+}
+
 } // namespace rollcall::cli

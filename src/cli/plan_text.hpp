@@ -6,6 +6,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "verb.hpp"
+
 namespace rollcall::cli {
 
 // What there is room for where a question is to be seen above the next prompt.
@@ -24,5 +26,8 @@ bool print_plan(const boost::json::object& plan, std::size_t limit, std::ostream
 void print_hold(const boost::json::object& hold, std::size_t limit, std::ostream& out);
 // What a verb did: "run 12: 3 steps done", and the steps unless they were shown just before.
 void print_done(const boost::json::object& run, std::ostream& out, bool shown_before = false);
+// Makes a call that changes something of a tenant, for which it waits its turn, and tells what was
+// done.
+exit_code change(session& in, call what, bool shown_before = false);
 
 } // namespace rollcall::cli

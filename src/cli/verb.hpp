@@ -37,6 +37,27 @@ struct session {
 
 using verb = std::function<exit_code(session&)>;
 
+// Adds a verb that shares `options` with others of its group, and chooses it when it is named.
+template <class Options>
+CLI::App& add_verb(CLI::App& group, verb& chosen, const char* name, const char* what,
+                   const std::shared_ptr<Options>& options,
+                   exit_code (*action)(session&, const Options&)) {
+    auto* sub = group.add_subcommand(name, what);
+    sub->callback([&chosen, options, action] {
+        chosen = [options, action](session& in) { return action(in, *options); };
+    });
+    return *sub;
+}
+// The same with the TENANT that it is about.
+template <class Options>
+CLI::App& add_tenant_verb(CLI::App& group, verb& chosen, const char* name, const char* what,
+                          const std::shared_ptr<Options>& options,
+                          exit_code (*action)(session&, const Options&)) {
+    auto& sub = add_verb(group, chosen, name, what, options, action);
+    sub.add_option("TENANT", options->tenant)->required();
+    return sub;
+}
+
 // Each adds its verbs to the program and sets `chosen` when one of them was named.
 void add_status(CLI::App& program, verb& chosen);
 void add_tenant_verbs(CLI::App& program, verb& chosen);

@@ -121,16 +121,6 @@ exit_code write_out(session& in, const audit_options& options) {
     return exit_code::ok;
 }
 
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options, exit_code (*action)(session&, const audit_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->add_option("TENANT", options->tenant)->required();
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
-}
-
 } // namespace
 
 void add_audit_verbs(CLI::App& program, verb& chosen) {
@@ -138,16 +128,16 @@ void add_audit_verbs(CLI::App& program, verb& chosen) {
         *program.add_subcommand("audit", "Every step that was applied: show, verify, export");
     group.require_subcommand(1);
     const auto options = std::make_shared<audit_options>();
-    auto& showing = add_one(group, chosen, "show", "The newest entries", options, show);
+    auto& showing = add_tenant_verb(group, chosen, "show", "The newest entries", options, show);
     showing.add_option("--user", options->person, "Only of this person");
     showing.add_option("--run", options->run, "Only of this run");
     showing.add_option("--limit", options->limit, "At most so many, 50 unless told")
         ->check(CLI::Range(1, 1000));
-    add_one(group, chosen, "verify",
-            "Check that no entry was changed, added or taken out; exit code 1 if one was", options,
-            verify);
-    add_one(group, chosen, "export", "All entries as JSON, one a line, oldest first", options,
-            write_out);
+    add_tenant_verb(group, chosen, "verify",
+                    "Check that no entry was changed, added or taken out; exit code 1 if one was",
+                    options, verify);
+    add_tenant_verb(group, chosen, "export", "All entries as JSON, one a line, oldest first",
+                    options, write_out);
 }
 
 } // namespace rollcall::cli

@@ -89,17 +89,6 @@ exit_code reopen(session& in, const conflict_options& options) {
     return exit_code::ok;
 }
 
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options,
-                  exit_code (*action)(session&, const conflict_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->add_option("TENANT", options->tenant)->required();
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
-}
-
 } // namespace
 
 void add_conflict_verbs(CLI::App& program, verb& chosen) {
@@ -107,9 +96,10 @@ void add_conflict_verbs(CLI::App& program, verb& chosen) {
         *program.add_subcommand("conflict", "Records that only a person can decide about");
     group.require_subcommand(1);
     const auto options = std::make_shared<conflict_options>();
-    add_one(group, chosen, "list", "Conflicts of a tenant, with the choices", options, list);
-    auto& resolving =
-        add_one(group, chosen, "resolve", "Decide one, and act on it at once", options, resolve);
+    add_tenant_verb(group, chosen, "list", "Conflicts of a tenant, with the choices", options,
+                    list);
+    auto& resolving = add_tenant_verb(group, chosen, "resolve", "Decide one, and act on it at once",
+                                      options, resolve);
     resolving.add_option("KIND", options->kind, "As `conflict list` shows it")->required();
     resolving.add_option("ID", options->id, "PeopleHR id of the record")->required();
     resolving
@@ -117,7 +107,8 @@ void add_conflict_verbs(CLI::App& program, verb& chosen) {
                     "link: the same person as the user who has the e-mail; new_person: somebody "
                     "else; same: the same person after all; reactivate: HR wins; ignore: leave out")
         ->required();
-    auto& reopening = add_one(group, chosen, "reopen", "Withdraw a decision", options, reopen);
+    auto& reopening =
+        add_tenant_verb(group, chosen, "reopen", "Withdraw a decision", options, reopen);
     reopening.add_option("KIND", options->kind)->required();
     reopening.add_option("ID", options->id, "PeopleHR id of the record")->required();
 }

@@ -29,17 +29,6 @@ constexpr const char* fields_help =
     "start_date, leaving_date, state (active, inactive), role (member, owner), manager (a person), "
     "attributes.NAME; FIELD= clears";
 
-exit_code send(session& in, call what) {
-    const auto answer = in.ask_patiently(std::move(what), "waiting for the tenant's turn");
-    if (!answer) return in.fail(answer.error());
-    if (in.json) {
-        in.print(*answer);
-    } else {
-        print_done(*answer, in.where.out);
-    }
-    return exit_code::ok;
-}
-
 std::string path_of_person(const edit_options& options) {
     return path_of_tenant(options.tenant) + "/users/" + encoded(options.person);
 }
@@ -47,17 +36,17 @@ std::string path_of_person(const edit_options& options) {
 exit_code set(session& in, const edit_options& options) {
     const auto fields = fields_of(options.assignments);
     if (!fields) return in.usage(fields.error().detail);
-    return send(in, {.method = "PATCH",
-                     .target = path_of_person(options),
-                     .body = json::serialize(json::object{{"fields", *fields}})});
+    return change(in, {.method = "PATCH",
+                       .target = path_of_person(options),
+                       .body = json::serialize(json::object{{"fields", *fields}})});
 }
 
 exit_code add(session& in, const edit_options& options) {
     const auto fields = fields_of(options.assignments);
     if (!fields) return in.usage(fields.error().detail);
-    return send(in, {.method = "POST",
-                     .target = path_of_tenant(options.tenant) + "/users",
-                     .body = json::serialize(json::object{{"fields", *fields}})});
+    return change(in, {.method = "POST",
+                       .target = path_of_tenant(options.tenant) + "/users",
+                       .body = json::serialize(json::object{{"fields", *fields}})});
 }
 
 // Who it is, so that the question names a person and not what was typed.
@@ -73,10 +62,12 @@ exit_code remove(session& in, const edit_options& options) {
     if (!name) return in.fail(name.error());
     const auto stop = in.unless_agreed(
         options.yes,
-        fmt::format("Delete {}? Whoever is still in PeopleHR is created again by the next sync.",
-                    *name));
+        fmt::format(
+            "Delete {}? Whoever is still in PeopleHR is created again by the next sync, and "
+            "not invited again by itself.",
+            *name));
     if (stop) return *stop;
-    return send(in, {.method = "DELETE", .target = path_of_person(options)});
+    return change(in, {.method = "DELETE", .target = path_of_person(options)});
 }
 
 exit_code erase(session& in, const edit_options& options) {
@@ -84,7 +75,8 @@ exit_code erase(session& in, const edit_options& options) {
     if (!name) return in.fail(name.error());
     const auto stop = in.unless_agreed(
         options.yes, fmt::format("Erase {} for good? The record, its history and its invitation "
-                                 "cannot be brought back, and the sync does not create it again.",
+                                 "cannot be brought back, and the sync does not create it again. "
+                                 "Backups and the file of notices keep what they have.",
                                  *name));
     if (stop) return *stop;
     const json::object body{{"person", options.person}, {"even_active", options.even_active}};
@@ -97,38 +89,32 @@ exit_code erase(session& in, const edit_options& options) {
         in.print(*answer);
     } else {
         in.where.out << "erased; the audit still verifies, and what it said of the person can not "
-                        "be read any more\n";
+                        "be read any more\n"
+                        "backups made before and the file of notices still have the person: it is "
+                        "for you to clear or replace them\n";
     }
     return exit_code::ok;
-}
-
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options, exit_code (*action)(session&, const edit_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->add_option("TENANT", options->tenant)->required();
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
 }
 
 } // namespace
 
 void add_user_edits(CLI::App& group, verb& chosen) {
     const auto options = std::make_shared<edit_options>();
-    auto& setting = add_one(group, chosen, "set", "Change fields of a user by hand", options, set);
+    auto& setting =
+        add_tenant_verb(group, chosen, "set", "Change fields of a user by hand", options, set);
     setting.add_option("PERSON", options->person, person_help)->required();
     setting.add_option("FIELD", options->assignments, fields_help)->required();
-    auto& adding = add_one(group, chosen, "add", "Add a user by hand", options, add);
+    auto& adding = add_tenant_verb(group, chosen, "add", "Add a user by hand", options, add);
     adding.add_option("FIELD", options->assignments, fields_help)->required();
-    auto& deleting = add_one(group, chosen, "delete", "Delete a user", options, remove);
+    auto& deleting = add_tenant_verb(group, chosen, "delete", "Delete a user", options, remove);
     deleting.add_option("PERSON", options->person, person_help)->required();
     deleting.add_flag("--yes", options->yes, "Do not ask");
 }
 
 void add_erase(CLI::App& program, verb& chosen) {
     const auto options = std::make_shared<edit_options>();
-    auto& sub = add_one(program, chosen, "erase",
+    auto& sub =
+        add_tenant_verb(program, chosen, "erase",
                         "Erase a person for good: record, history, invitation", options, erase);
     sub.add_option("PERSON", options->person, person_help)->required();
     sub.add_flag("--even-active", options->even_active, "Also somebody who is active");

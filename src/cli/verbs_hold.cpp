@@ -24,6 +24,15 @@ struct hold_options {
 };
 using options_ptr = std::shared_ptr<hold_options>;
 
+// G-2: a whole read that is not believed is held too. Nobody approves that, but they want to know.
+void print_doubt(const json::object& read, const std::string& tenant, std::ostream& out) {
+    const auto rule = cell(read, "rule");
+    out << fmt::format("the last read of {}, at {}, is not believed and changed nothing{}: {}\n",
+                       escaped(tenant), cell(read, "at"), rule == "-" ? "" : " (" + rule + ")",
+                       escaped(cell(read, "because")));
+    if (at(read, "then").is_string()) out << "-> " << escaped(cell(read, "then")) << '\n';
+}
+
 exit_code list(session& in, const hold_options&) {
     const auto answer = ask(in.daemon, {.method = "GET", .target = "/v1/holds"});
     if (!answer) return in.fail(answer.error());
@@ -44,6 +53,10 @@ exit_code list(session& in, const hold_options&) {
         in.where.out << "nothing waits for a decision\n";
     } else {
         lines.print(in.where.out);
+    }
+    for (const auto& one : list_at(*answer, "doubted")) {
+        const auto& read = one.as_object();
+        print_doubt(read, cell(read, "tenant"), in.where.out);
     }
     return exit_code::ok;
 }
@@ -75,16 +88,6 @@ void print_whole(const json::object& hold, const hold_options& options, std::ost
     out << "digest " << cell(hold, "digest") << '\n';
 }
 
-// G-2: a whole answer that is in doubt is held too; no person decides that, but they want to know.
-void print_doubt(session& in, const hold_options& options) {
-    const auto tenant = ask(in.daemon, {.method = "GET", .target = path_of_tenant(options.tenant)});
-    if (!tenant || at(*tenant, "progress.last_error") != json::value("held")) return;
-    in.where.out << fmt::format(
-        "the last read of {} is in doubt and changed nothing: {}\n"
-        "it is read again, which confirms or clears it; rollcall tenant show {} says more\n",
-        escaped(options.tenant), cell(*tenant, "progress.last_detail"), escaped(options.tenant));
-}
-
 exit_code show(session& in, const hold_options& options) {
     auto hold = fetch(in, options);
     if (!hold) return in.fail(hold.error());
@@ -93,7 +96,9 @@ exit_code show(session& in, const hold_options& options) {
         return exit_code::ok;
     }
     print_whole(*hold, options, in.where.out);
-    print_doubt(in, options);
+    if (const auto& doubted = at(*hold, "doubted"); doubted.is_object()) {
+        print_doubt(doubted.get_object(), options.tenant, in.where.out);
+    }
     if (at(*hold, "digest").is_string()) {
         in.where.out << fmt::format(
             "rollcall hold approve {0} DIGEST, or rollcall hold reject {0} "
@@ -163,18 +168,9 @@ exit_code reject(session& in, const hold_options& options) {
     return decide(in, options, "reject");
 }
 
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options, exit_code (*action)(session&, const hold_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
-}
-
 void add_decision(CLI::App& group, verb& chosen, const char* name, const char* what,
                   const options_ptr& options, exit_code (*action)(session&, const hold_options&)) {
-    auto& sub = add_one(group, chosen, name, what, options, action);
+    auto& sub = add_verb(group, chosen, name, what, options, action);
     sub.add_option("TENANT", options->tenant)->required();
     sub.add_option(
         "DIGEST", options->digest,
@@ -190,9 +186,9 @@ void add_hold_verbs(CLI::App& program, verb& chosen) {
     auto& group = *program.add_subcommand("hold", "Changes that wait for a person: look, decide");
     group.require_subcommand(1);
     const auto options = std::make_shared<hold_options>();
-    add_one(group, chosen, "list", "What waits, at every tenant", options, list);
+    add_verb(group, chosen, "list", "What waits, at every tenant", options, list);
     auto& showing =
-        add_one(group, chosen, "show", "What waits at a tenant, and why", options, show);
+        add_verb(group, chosen, "show", "What waits at a tenant, and why", options, show);
     showing.add_option("TENANT", options->tenant)->required();
     showing.add_flag("--all", options->all, "Every step, not just the first of each kind");
     add_decision(group, chosen, "approve", "Do what is held", options, approve);

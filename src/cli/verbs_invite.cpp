@@ -26,18 +26,11 @@ std::string ledger_of(const invite_options& options) {
     return path_of_tenant(options.tenant) + "/invitations";
 }
 
-exit_code send_call(session& in, std::string target, const json::object& body,
-                    bool shown_before = false) {
-    const auto answer = in.ask_patiently(
-        {.method = "POST", .target = std::move(target), .body = json::serialize(body)},
-        "waiting for the tenant's turn");
-    if (!answer) return in.fail(answer.error());
-    if (in.json) {
-        in.print(*answer);
-    } else {
-        print_done(*answer, in.where.out, shown_before);
-    }
-    return exit_code::ok;
+exit_code post(session& in, std::string target, const json::object& body,
+               bool shown_before = false) {
+    return change(in,
+                  {.method = "POST", .target = std::move(target), .body = json::serialize(body)},
+                  shown_before);
 }
 
 json::object people_body(const invite_options& options) {
@@ -73,15 +66,15 @@ exit_code list(session& in, const invite_options& options) {
 }
 
 exit_code send(session& in, const invite_options& options) {
-    return send_call(in, ledger_of(options) + "/send", people_body(options));
+    return post(in, ledger_of(options) + "/send", people_body(options));
 }
 
 exit_code cancel(session& in, const invite_options& options) {
-    return send_call(in, ledger_of(options) + "/cancel", people_body(options));
+    return post(in, ledger_of(options) + "/cancel", people_body(options));
 }
 
 exit_code confirm_one(session& in, const invite_options& options) {
-    return send_call(in, ledger_of(options) + "/confirm", {{"person", options.people.front()}});
+    return post(in, ledger_of(options) + "/confirm", {{"person", options.people.front()}});
 }
 
 exit_code go_live(session& in, const invite_options& options) {
@@ -103,18 +96,7 @@ exit_code go_live(session& in, const invite_options& options) {
         if (stop) return *stop;
         digest = cell(*plan, "digest");
     }
-    return send_call(in, target, {{"digest", digest}}, options.digest.empty());
-}
-
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options,
-                  exit_code (*action)(session&, const invite_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->add_option("TENANT", options->tenant)->required();
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
+    return post(in, target, {{"digest", digest}}, options.digest.empty());
 }
 
 } // namespace
@@ -124,24 +106,26 @@ void add_invite_verbs(CLI::App& program, verb& chosen) {
     auto& group = *program.add_subcommand("invite", "Invitations: who is to have one, and who had");
     group.require_subcommand(1);
     const auto options = std::make_shared<invite_options>();
-    auto& listing = add_one(group, chosen, "list", "The invitations of a tenant", options, list);
+    auto& listing =
+        add_tenant_verb(group, chosen, "list", "The invitations of a tenant", options, list);
     listing
         .add_option("--state", options->state,
                     "Only those: not_invited, scheduled, due, sent, cancelled, confirmed")
         ->check(
             CLI::IsMember({"not_invited", "scheduled", "due", "sent", "cancelled", "confirmed"}));
     auto& sending =
-        add_one(group, chosen, "send", "Invite people now, or once more", options, send);
+        add_tenant_verb(group, chosen, "send", "Invite people now, or once more", options, send);
     sending.add_option("PERSON", options->people, person_help)->required();
-    auto& cancelling =
-        add_one(group, chosen, "cancel", "Do not invite people who were to be", options, cancel);
+    auto& cancelling = add_tenant_verb(group, chosen, "cancel",
+                                       "Do not invite people who were to be", options, cancel);
     cancelling.add_option("PERSON", options->people, person_help)->required();
-    auto& confirming = add_one(group, chosen, "confirm",
-                               "Note that somebody took the invitation up", options, confirm_one);
+    auto& confirming =
+        add_tenant_verb(group, chosen, "confirm", "Note that somebody took the invitation up",
+                        options, confirm_one);
     confirming.add_option("PERSON", options->people, person_help)->required()->expected(1);
-    auto& living =
-        add_one(group, chosen, "go-live",
-                "Let the invitations of the first import go, after showing them", options, go_live);
+    auto& living = add_tenant_verb(group, chosen, "go-live",
+                                   "Let the invitations of the first import go, after showing them",
+                                   options, go_live);
     living.add_option("--digest", options->digest,
                       "Of the plan that you saw: do not show it again");
     living.add_flag("--all", options->all, "Show every step before asking");

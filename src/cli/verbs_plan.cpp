@@ -178,15 +178,6 @@ exit_code diff(session& in, const plan_options& options) {
     return exit_code::ok;
 }
 
-CLI::App& add_one(CLI::App& program, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options, exit_code (*action)(session&, const plan_options&)) {
-    auto* sub = program.add_subcommand(name, what);
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
-}
-
 void add_run_place(CLI::App& sub, const options_ptr& options) {
     sub.add_option("TENANT", options->first, "May be left out: a run's number is enough")
         ->required();
@@ -197,9 +188,9 @@ void add_run_place(CLI::App& sub, const options_ptr& options) {
 
 void add_what_if(CLI::App& program, verb& chosen) {
     const auto options = std::make_shared<plan_options>();
-    auto& sub =
-        add_one(program, chosen, "what-if",
-                "What other settings would change, from what PeopleHR last said", options, what_if);
+    auto& sub = add_verb(program, chosen, "what-if",
+                         "What other settings would change, from what PeopleHR last said", options,
+                         what_if);
     sub.add_option("TENANT", options->first)->required();
     sub.add_option("SETTING,--set", options->assignments, "KEY=VALUE, any number of them");
     sub.add_option("--reset", options->resets, "A setting at its profile's default");
@@ -208,8 +199,8 @@ void add_what_if(CLI::App& program, verb& chosen) {
 
 void add_undo(CLI::App& program, verb& chosen) {
     const auto options = std::make_shared<plan_options>();
-    auto& sub = add_one(program, chosen, "undo", "Take back what a run did, after showing how",
-                        options, undo);
+    auto& sub = add_verb(program, chosen, "undo", "Take back what a run did, after showing how",
+                         options, undo);
     add_run_place(sub, options);
     sub.add_option("--digest", options->digest, "Of the plan that you saw: do not show it again");
     sub.add_flag("--all", options->all, "Show every step before asking");
@@ -218,9 +209,10 @@ void add_undo(CLI::App& program, verb& chosen) {
 
 void add_diff(CLI::App& program, verb& chosen) {
     const auto options = std::make_shared<plan_options>();
-    add_run_place(add_one(program, chosen, "diff",
-                          "What a run made different: before and after, per person", options, diff),
-                  options);
+    add_run_place(
+        add_verb(program, chosen, "diff", "What a run made different: before and after, per person",
+                 options, diff),
+        options);
 }
 
 } // namespace rollcall::cli

@@ -32,17 +32,6 @@ std::string path_of_team(const team_options& options) {
     return teams_of(options) + "/" + encoded(options.team);
 }
 
-exit_code send(session& in, call what) {
-    const auto answer = in.ask_patiently(std::move(what), "waiting for the tenant's turn");
-    if (!answer) return in.fail(answer.error());
-    if (in.json) {
-        in.print(*answer);
-    } else {
-        print_done(*answer, in.where.out);
-    }
-    return exit_code::ok;
-}
-
 exit_code list(session& in, const team_options& options) {
     const auto answer = ask(in.daemon, {.method = "GET", .target = teams_of(options)});
     if (!answer) return in.fail(answer.error());
@@ -80,17 +69,17 @@ exit_code add(session& in, const team_options& options) {
     json::object fields{{"name", options.team}};
     if (!options.parent.empty()) fields["parent"] = options.parent;
     if (!options.manager.empty()) fields["manager"] = options.manager;
-    return send(in, {.method = "POST",
-                     .target = teams_of(options),
-                     .body = json::serialize(json::object{{"fields", fields}})});
+    return change(in, {.method = "POST",
+                       .target = teams_of(options),
+                       .body = json::serialize(json::object{{"fields", fields}})});
 }
 
 exit_code set(session& in, const team_options& options) {
     const auto fields = fields_of(options.assignments);
     if (!fields) return in.usage(fields.error().detail);
-    return send(in, {.method = "PATCH",
-                     .target = path_of_team(options),
-                     .body = json::serialize(json::object{{"fields", *fields}})});
+    return change(in, {.method = "PATCH",
+                       .target = path_of_team(options),
+                       .body = json::serialize(json::object{{"fields", *fields}})});
 }
 
 exit_code remove(session& in, const team_options& options) {
@@ -99,22 +88,12 @@ exit_code remove(session& in, const team_options& options) {
                                  "its hierarchy is gone.",
                                  options.team, options.tenant));
     if (stop) return *stop;
-    return send(in, {.method = "DELETE", .target = path_of_team(options)});
+    return change(in, {.method = "DELETE", .target = path_of_team(options)});
 }
 
 exit_code member(session& in, const team_options& options) {
-    return send(in, {.method = options.remove ? "DELETE" : "PUT",
-                     .target = path_of_team(options) + "/members/" + encoded(options.person)});
-}
-
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options, exit_code (*action)(session&, const team_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->add_option("TENANT", options->tenant)->required();
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
+    return change(in, {.method = options.remove ? "DELETE" : "PUT",
+                       .target = path_of_team(options) + "/members/" + encoded(options.person)});
 }
 
 } // namespace
@@ -124,22 +103,22 @@ void add_team_verbs(CLI::App& program, verb& chosen) {
     auto& group = *program.add_subcommand("team", "Teams of a tenant: list, and change by hand");
     group.require_subcommand(1);
     const auto options = std::make_shared<team_options>();
-    add_one(group, chosen, "list", "All teams of a tenant", options, list);
-    auto& adding = add_one(group, chosen, "add", "Add a team by hand", options, add);
+    add_tenant_verb(group, chosen, "list", "All teams of a tenant", options, list);
+    auto& adding = add_tenant_verb(group, chosen, "add", "Add a team by hand", options, add);
     adding.add_option("TEAM", options->team, "Its name")->required();
     adding.add_option("--parent", options->parent, team_help);
     adding.add_option("--manager", options->manager, "PeopleHR id, e-mail, or uid:N");
-    auto& setting =
-        add_one(group, chosen, "set", "Rename a team, move it, give it a manager", options, set);
+    auto& setting = add_tenant_verb(group, chosen, "set",
+                                    "Rename a team, move it, give it a manager", options, set);
     setting.add_option("TEAM", options->team, team_help)->required();
     setting
         .add_option("FIELD", options->assignments,
                     "name=, parent=, manager=; without a value parent and manager are cleared")
         ->required();
-    auto& deleting = add_one(group, chosen, "delete", "Delete a team", options, remove);
+    auto& deleting = add_tenant_verb(group, chosen, "delete", "Delete a team", options, remove);
     deleting.add_option("TEAM", options->team, team_help)->required();
     deleting.add_flag("--yes", options->yes, "Do not ask");
-    auto& joining = add_one(
+    auto& joining = add_tenant_verb(
         group, chosen, "member",
         "Make somebody a member of a secondary team, which the sync leaves alone", options, member);
     joining.add_option("TEAM", options->team, team_help)->required();

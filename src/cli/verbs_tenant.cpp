@@ -278,16 +278,6 @@ exit_code remove(session& in, const tenant_options& options) {
     return exit_code::ok;
 }
 
-CLI::App& add_one(CLI::App& group, verb& chosen, const char* name, const char* what,
-                  const options_ptr& options,
-                  exit_code (*action)(session&, const tenant_options&)) {
-    auto* sub = group.add_subcommand(name, what);
-    sub->callback([&chosen, options, action] {
-        chosen = [options, action](session& in) { return action(in, *options); };
-    });
-    return *sub;
-}
-
 } // namespace
 
 void add_tenant_verbs(CLI::App& program, verb& chosen) {
@@ -298,25 +288,25 @@ void add_tenant_verbs(CLI::App& program, verb& chosen) {
     constexpr const char* verify_help =
         "Do not test the key with PeopleHR now: the first sync will";
 
-    auto& adding =
-        add_one(group, chosen, "add", "Add a tenant, after a test call with its key", options, add);
+    auto& adding = add_verb(group, chosen, "add", "Add a tenant, after a test call with its key",
+                            options, add);
     adding.add_option("TENANT", options->name, "a-z, 0-9, '.', '_' and '-'")->required();
     adding.add_option("--api-key-file", options->key_file, key_help)->required();
     adding.add_flag("--no-verify", options->no_verify, verify_help);
     add_setting_options(adding, options);
 
     auto& showing =
-        add_one(group, chosen, "show", "One tenant with its settings and issues", options, show);
+        add_verb(group, chosen, "show", "One tenant with its settings and issues", options, show);
     showing.add_option("TENANT", options->name)->required();
 
-    auto& listing = add_one(group, chosen, "list", "All tenants", options, list);
+    auto& listing = add_verb(group, chosen, "list", "All tenants", options, list);
     listing.add_flag("--names", options->names_only, "Only the names, one a line");
     listing.add_option("--prefix", options->prefix, "Only tenants whose name begins so");
 
     auto& setting =
-        add_one(group, chosen, "set",
-                "Change settings of a tenant, after showing what they would change, or its key",
-                options, set);
+        add_verb(group, chosen, "set",
+                 "Change settings of a tenant, after showing what they would change, or its key",
+                 options, set);
     setting.add_option("TENANT", options->name)->required();
     setting.add_option("SETTING", options->assignments, "KEY=VALUE, any number of them");
     setting.add_option("--reset", options->resets, "Give a setting back its profile's default");
@@ -325,8 +315,8 @@ void add_tenant_verbs(CLI::App& program, verb& chosen) {
     setting.add_flag("--yes", options->yes, "Do not ask, whatever the settings would change");
     add_setting_options(setting, options);
 
-    auto& removing = add_one(group, chosen, "remove", "Remove a tenant with its users and runs",
-                             options, remove);
+    auto& removing = add_verb(group, chosen, "remove", "Remove a tenant with its users and runs",
+                              options, remove);
     removing.add_option("TENANT", options->name)->required();
     removing.add_flag("--yes", options->yes, "Do not ask");
 }

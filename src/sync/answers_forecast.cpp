@@ -191,8 +191,19 @@ void calendar::seats() {
 } // namespace
 
 std::vector<forecast_entry> forecast(const books& of, const tenant_settings& settings,
-                                     wall_time now, int days) {
-    return calendar(of, settings, now, days).look();
+                                     wall_time now, int days,
+                                     const std::optional<doubted_read>& doubted) {
+    auto out = calendar(of, settings, now, days).look();
+    if (doubted) {
+        forecast_entry first;
+        first.day = local_date(now, zone_of(settings));
+        first.what = "doubt";
+        first.rule = doubted->rule;
+        first.detail = format("the last read is not believed ({}); nothing is done before one is",
+                              doubted->because);
+        out.insert(out.begin(), std::move(first));
+    }
+    return out;
 }
 
 } // namespace rollcall::sync

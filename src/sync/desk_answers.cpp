@@ -22,22 +22,34 @@ failure unreadable(const boost::system::error_code& code) {
     return {errc_of(code), "the store can not be read: " + code.message()};
 }
 
-// The person's row of a stored snapshot, if they are in it. The row's views are of `packed`.
-bool find_row(const tenant_settings& settings, const std::string& packed, std::string_view id,
-              std::string_view folded_email, row_unpacker& rows, source_row& into) {
-    std::vector<std::string> names;
-    for (const auto& each : settings.extra_fields) names.push_back(each.source);
+std::optional<doubted_read> doubt_of(const live_tenant& t) {
+    if (t.held_because.empty()) return std::nullopt;
+    return make_doubted_read(t.held_rule, t.held_because, t.progress.last_attempt);
+}
+
+// Whom a row has to be of: of this PeopleHR id, or without one of this address.
+struct row_wanted {
+    std::string id;
+    std::string folded_email;
+    std::vector<std::string> extra_names;
+};
+
+// The person's row of a stored snapshot, if they are in it, in slices: a large tenant's snapshot is
+// long. The row's views are of `packed` and `rows`. All must outlive the task.
+task<bool> find_row(fleet::impl& f, const row_wanted& who, const std::string& packed,
+                    row_unpacker& rows, source_row& into) {
     rows = row_unpacker(packed);
-    rows.wanted(names);
+    rows.wanted(who.extra_names);
     std::string scratch;
-    while (rows.next(into)) {
-        if (!id.empty() && trim(into.get(source_field::employee_id)) == id) return true;
-        if (id.empty() && !folded_email.empty() &&
-            fold(trim(into.get(source_field::email)), scratch) == folded_email) {
-            return true;
+    for (std::size_t i = 1; rows.next(into); ++i) {
+        if (!who.id.empty() && trim(into.get(source_field::employee_id)) == who.id) co_return true;
+        if (who.id.empty() && !who.folded_email.empty() &&
+            fold(trim(into.get(source_field::email)), scratch) == who.folded_email) {
+            co_return true;
         }
+        if (i % f.options.rows_per_slice == 0) co_await f.home.yield();
     }
-    return false;
+    co_return false;
 }
 
 } // namespace
@@ -96,6 +108,21 @@ std::vector<std::pair<std::string, hold>> desk::all_held() const {
     std::vector<std::pair<std::string, hold>> out;
     for (const auto& [name, t] : fleet_.impl_->by_name) {
         if (!t->hidden && !t->books.held.empty()) out.emplace_back(name, t->books.held);
+    }
+    return out;
+}
+
+outcome<std::optional<doubted_read>> desk::doubted(const std::string& tenant) const {
+    const auto* t = fleet_.impl_->find(tenant);
+    if (t == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
+    return doubt_of(*t);
+}
+
+std::vector<std::pair<std::string, doubted_read>> desk::all_doubted() const {
+    std::vector<std::pair<std::string, doubted_read>> out;
+    for (const auto& [name, t] : fleet_.impl_->by_name) {
+        if (t->hidden) continue;
+        if (auto doubt = doubt_of(*t)) out.emplace_back(name, std::move(*doubt));
     }
     return out;
 }
@@ -165,7 +192,7 @@ outcome<std::vector<invitation_view>> desk::invitations(const std::string& tenan
 outcome<std::vector<forecast_entry>> desk::forecast(const std::string& tenant, int days) const {
     const auto* t = fleet_.impl_->find(tenant);
     if (t == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
-    return sync::forecast(t->books, t->settings, fleet_.impl_->home.wall_now(), days);
+    return sync::forecast(t->books, t->settings, fleet_.impl_->home.wall_now(), days, doubt_of(*t));
 }
 
 task<outcome<explanation>> desk::explain(std::string tenant, std::string person,
@@ -194,20 +221,22 @@ task<outcome<explanation>> desk::explain(std::string tenant, std::string person,
         t = f.find(tenant);
         if (t == nullptr) co_return failure{errc::not_found, f.no_such_tenant(tenant)};
     }
-    std::string id(trim(person));
-    std::string folded;
+    row_wanted who{std::string(trim(person)), {}, extra_names_of(t->settings)};
     if (uid) {
         const auto ref = t->books.users.find_by_uid(*uid);
-        if (ref != user_ref::none) id = t->books.users.text(ref, field::external_id);
+        if (ref != user_ref::none) who.id = t->books.users.text(ref, field::external_id);
     }
     std::string scratch;
-    folded = fold(trim(person), scratch);
+    who.folded_email = fold(trim(person), scratch);
     row_unpacker rows{std::string_view()};
     source_row row;
-    bool in_source = stored && find_row(t->settings, stored->rows, id, folded, rows, row);
+    bool in_source = stored && co_await find_row(f, who, stored->rows, rows, row);
     if (stored && !in_source && !uid) {
-        in_source = find_row(t->settings, stored->rows, {}, folded, rows, row);
+        who.id.clear();
+        in_source = co_await find_row(f, who, stored->rows, rows, row);
     }
+    t = f.find(tenant);
+    if (t == nullptr) co_return failure{errc::not_found, f.no_such_tenant(tenant)};
     explain_input about{.of = t->books, .settings = t->settings};
     about.user = uid ? t->books.users.find_by_uid(*uid) : user_ref::none;
     about.row = in_source ? &row : nullptr;
@@ -216,6 +245,7 @@ task<outcome<explanation>> desk::explain(std::string tenant, std::string person,
     about.now = f.home.wall_now();
     about.at = at;
     if (stored) about.snapshot_taken = stored->taken;
+    about.doubted = doubt_of(*t);
     auto answer = sync::explain(about);
     if (!answer.known && !answer.in_source && !answer.erased) {
         co_return failure{errc::not_found, "neither the directory nor the last snapshot of '" +

@@ -38,7 +38,8 @@ struct live_tenant {
     // missing.
     bool damaged = false;
     bool settings_unreadable = false;
-    std::string held_because; // of the last whole run, if it was implausible (G-2)
+    std::string held_because; // of the last whole run, if it is not believed (G-2, LA-6, WT-3)
+    std::string held_rule;
     bool first_failure_noted = false;
     std::uint32_t refusals = 0; // in a row, of a kind that only a person can mend
 };

@@ -309,6 +309,7 @@ run_end fleet::impl::hold_back(live_tenant& t, const char* rule, std::string why
     record.detail = std::move(why);
     if (quietly) return run_end::held;
     t.held_because = record.detail;
+    t.held_rule = rule;
     log.warn("run.held", {{"tenant", t.record.name}, {"run", record.id}, {"rule", rule}});
     return run_end::held;
 }

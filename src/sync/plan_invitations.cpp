@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "draft.hpp"
+#include "rollcall/core/text.hpp"
 
 namespace rollcall::sync {
 
@@ -116,6 +117,12 @@ void invitation_pass::welcome(person& who) {
     fresh.first_load = !d_.of.imported;
     if (!fresh.automatic) return d_.set(who, step_kind::schedule_invitation, fresh, "LA-21");
     const auto about = facts_of(who);
+    std::string scratch;
+    if (d_.of.was_invited(about.external_id, fold(who.after.get(field::email), scratch))) {
+        // Whoever was deleted by hand is somebody new to the directory, and no new person.
+        fresh.automatic = false;
+        return d_.set(who, step_kind::schedule_invitation, fresh, "LA-26");
+    }
     const auto first =
         scheduled_anew(fresh, about, d_.settings.invite == invite::hire_date ? "LA-23" : "LA-21");
     d_.set(who, step_kind::schedule_invitation, first.next,

@@ -184,6 +184,7 @@ void tenant_harness::restart() {
     fresh.live = books.live;
     fresh.erasure_salt = books.erasure_salt;
     fresh.erased = books.erased;
+    fresh.invited = books.invited;
     books = std::move(fresh);
     epoch_ = 0;
 }
