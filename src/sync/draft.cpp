@@ -99,19 +99,21 @@ draft::draft(const books& of_, const snapshot* from_, const tenant_settings& set
 // ---- users ----
 
 draft::person& draft::edit(user_ref which) {
-    auto& slot = by_ref_[which];
-    if (slot != nullptr) return *slot;
-    auto& fresh = people_.emplace_back();
-    fresh.ref = which;
-    fresh.after = directory::own(of.users.values(which), of.users.meta(which));
-    fresh.fingerprint_before = fresh.after.meta.fingerprint;
-    slot = &fresh;
-    return fresh;
+    const auto uid = of.users.brief(which).uid;
+    if (edited_.size() <= uid)
+        edited_.resize(std::max<std::size_t>(of.next_uid, std::size_t{uid} + 1));
+    auto*& slot = edited_[uid];
+    if (slot == nullptr) {
+        slot = &people_.emplace_back(of.users, which);
+        slot->fingerprint_before = slot->after.meta.fingerprint;
+    }
+    return *slot;
 }
 
 const draft::person* draft::find(user_ref which) const noexcept {
-    const auto at = by_ref_.find(which);
-    return at == by_ref_.end() ? nullptr : at->second;
+    if (edited_.empty()) return nullptr;
+    const auto uid = of.users.brief(which).uid;
+    return uid < edited_.size() ? edited_[uid] : nullptr;
 }
 
 draft::person& draft::create(std::string_view external_id) {

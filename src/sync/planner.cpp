@@ -22,6 +22,7 @@ struct planner::impl {
     const books& of;
     draft made;
     users_pass users;
+    std::unique_ptr<sync::pass> pass; // the one that is being done
     const std::uint64_t generation;
     enum class phase : std::uint8_t {
         begin,
@@ -57,14 +58,16 @@ bool planner::advance(std::size_t people) {
             return false;
         case phase::teams:
             plan_teams(p.made);
+            p.pass = plan_managers(p.made);
             p.at = phase::managers;
             return false;
         case phase::managers:
-            plan_managers(p.made);
+            if (!p.pass->advance(people)) return false;
+            p.pass = plan_invitations(p.made);
             p.at = phase::invitations;
             return false;
         case phase::invitations:
-            plan_invitations(p.made);
+            if (!p.pass->advance(people)) return false;
             p.at = phase::done;
             return true;
         case phase::done: return true;
