@@ -115,9 +115,8 @@ class draft {
 void plan_seats(draft& d);
 // LA-28 to LA-35: teams for departments, links, owners, stale teams, rename proposals.
 void plan_teams(draft& d);
-// The others are done in slices; the draft changes only through them meanwhile.
-//
-// LA-36 to LA-41, WT-11: override managers resolved, healed, kept free of cycles.
+// LA-36 to LA-41, WT-11: override managers resolved, healed, kept free of cycles. In slices, as the
+// invitations are: nothing else changes the draft meanwhile.
 [[nodiscard]] std::unique_ptr<pass> plan_managers(draft& d);
 // LA-21 to LA-27: scheduled, due, cancelled.
 [[nodiscard]] std::unique_ptr<pass> plan_invitations(draft& d);

@@ -131,8 +131,7 @@ bool manager_pass::advance(std::size_t people) {
 // Whom to look at is everybody who was edited or created; of the others those whose manager is not,
 // or may no longer be, the one who is wanted. A complete snapshot finds the tenant's issues anew
 // and looks at all; otherwise an unresolved manager heals, and one who changed in this plan is
-// followed.
-// True once the present stage is done.
+// followed. True once the present stage is done.
 bool manager_pass::go_on(std::size_t people) {
     const auto looks = people * sliced_loop::looks_per_person;
     switch (at_) {

@@ -53,9 +53,9 @@ class tenant_directory {
     // ---- look-up: no allocation ----
     // Exact: PeopleHR ids are opaque text, and "0072" is not "72".
     [[nodiscard]] user_ref find_by_id(std::string_view external_id) const noexcept;
-    // Hints, in this order, each with other work behind it: that this id is looked for soon. While
-    // a large answer streams by, a look-up without them waits for the memory twice, for the index
-    // and for the record, which is as long as mapping and packing a row take.
+    // Hints that this id is looked for soon, in this order, each with other work behind it: one
+    // look-up of many in a large directory otherwise waits for the memory twice, for the index and
+    // for the record.
     void prefetch_index(std::string_view external_id) const noexcept;
     void prefetch_record(std::string_view external_id) const noexcept;
     // `folded` is fold() of a trimmed address. A blank address finds nobody.
