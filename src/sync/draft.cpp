@@ -11,11 +11,8 @@
 
 namespace rollcall::sync {
 
-using directory::field;
 using directory::owner;
-using directory::user_data;
 using directory::user_ref;
-using directory::user_state;
 
 namespace {
 
