@@ -76,15 +76,14 @@ std::vector<step> in_order(std::vector<step>&& steps) {
 
 } // namespace
 
-draft::draft(const books& of_, const snapshot* from_, const tenant_settings& settings_,
-             wall_time now_)
-    : of(of_),
-      from(from_),
-      settings(settings_),
-      now(now_),
-      today(local_date(now_, zone_of(settings_))),
-      next_uid_(of_.next_uid),
-      next_team_(of_.next_team) {
+draft::draft(const books& all, const snapshot* read, const tenant_settings& chosen, wall_time at)
+    : of(all),
+      from(read),
+      settings(chosen),
+      now(at),
+      today(local_date(at, zone_of(chosen))),
+      next_uid_(all.next_uid),
+      next_team_(all.next_team) {
     for (const auto& section : of.held.sections) {
         for (const auto& each : section.steps) {
             if (each.kind == step_kind::create) held_users_.emplace(each.label, each.subject);

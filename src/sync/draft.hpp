@@ -24,8 +24,8 @@ namespace rollcall::sync {
 
 class draft {
   public:
-    // `from` may be null. All references outlive the draft.
-    draft(const books& of, const snapshot* from, const tenant_settings& settings, wall_time now);
+    // `read` may be null. All references outlive the draft.
+    draft(const books& all, const snapshot* read, const tenant_settings& chosen, wall_time at);
 
     const books& of;
     const snapshot* const from;
