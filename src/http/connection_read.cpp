@@ -54,6 +54,7 @@ task<std::optional<connection::received>> connection::receive() {
     out.what.query = std::move(parts->query);
     out.what.content_type = std::string(message[http::field::content_type]);
     out.what.body = std::move(message.body());
+    out.what.forwarded_for = std::string(message["X-Forwarded-For"]);
     out.what.from = from_;
     co_return out;
 }

@@ -31,6 +31,7 @@ struct request {
     std::map<std::string, std::string> parameters; // of the route: "/v1/tenants/{tenant}"
     std::string content_type;
     std::string body;
+    std::string forwarded_for; // X-Forwarded-For as sent: anybody can write it
     peer from;
 };
 

@@ -31,7 +31,7 @@ TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
             ASSERT_NE(store, nullptr);
             EXPECT_EQ(commit_now(home, *store, first_batch(1, 3)), errc::ok);
         }
-        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "3");
+        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "4");
         const auto again = open_store(home, options_for(folder.path()));
         EXPECT_EQ(load_all(home, *again).tenants.at(1).users.size(), 3u);
     }
@@ -40,7 +40,11 @@ TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
 TEST(SqliteStore, BringsVersion2UpToDateAndKeepsWhatItHas) {
     const temporary_folder folder;
     fill(folder.path());
-    edit(folder.path(), "DROP TABLE invited_marks; PRAGMA user_version = 2;");
+    // What versions 3 and 4 brought is taken out again.
+    edit(folder.path(),
+         "DROP TABLE webhook_tokens; DROP TABLE hints; DROP TABLE announcements;"
+         "DELETE FROM counters WHERE name = 'stranger';"
+         "DROP TABLE invited_marks; PRAGMA user_version = 2;");
     virtual_home home;
     const auto store = open_store(home, options_for(folder.path()));
     ASSERT_NE(store, nullptr);
@@ -50,6 +54,32 @@ TEST(SqliteStore, BringsVersion2UpToDateAndKeepsWhatItHas) {
     batch.what.invited = {make_mark(3)};
     ASSERT_EQ(commit_now(home, *store, batch), errc::ok);
     EXPECT_EQ(load_all(home, *store).tenants.at(1).sets.invited, (std::vector{make_mark(3)}));
+    EXPECT_EQ(save_now(home, *store, {{make_hint(1, "PW1", 1)}, {}, 1}), errc::ok);
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).sets.hints.size(), 1u);
+}
+
+TEST(SqliteStore, ADamagedHintOrTokenCostsThatOneAndNotTheTenant) {
+    const temporary_folder folder;
+    fill(folder.path());
+    {
+        virtual_home home;
+        const auto store = open_store(home, options_for(folder.path()));
+        ASSERT_EQ(save_now(home, *store, {{make_hint(1, "PW1", 1), make_hint(1, "PW2", 2)}, {}, 0}),
+                  errc::ok);
+    }
+    edit(folder.path(),
+         "UPDATE hints SET number = 99 WHERE employee_id = 'PW1';"
+         "UPDATE webhook_tokens SET until_ms = 0 WHERE tenant = 1 AND until_ms != 0;"
+         "UPDATE announcements SET counts = '1 1 1' WHERE tenant = 1;");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    const auto loaded = load_all(home, *store);
+    EXPECT_TRUE(loaded.corrupt.empty());
+    EXPECT_EQ(loaded.tenants.at(1).sets.hints.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(1).sets.webhook_tokens.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(1).progress.announced, "");
+    EXPECT_EQ(store->health().corrupt_rows, 3u);
+    EXPECT_EQ(home.world.run(store->verify())->size(), 3u);
 }
 
 TEST(SqliteStore, RefusesASchemaFromBeforeTheFirstReleaseAndSaysWhatToDo) {

@@ -76,6 +76,20 @@ class plain_vault final : public sync::key_vault {
     result<secret> open(sync::tenant_key, std::span<const unsigned char> sealed) override {
         return secret{std::string_view(std::string(sealed.begin(), sealed.end()))};
     }
+    // "token-1" and so on, filled up to a token's length.
+    secret make_token() override {
+        auto text = "token-" + std::to_string(++made_);
+        text.resize(sync::token_letters, '_');
+        return secret{text};
+    }
+    [[nodiscard]] sync::token_mark mark_token(std::string_view token) const override {
+        sync::token_mark mark{};
+        std::copy_n(token.begin(), std::min(token.size(), mark.size()), mark.begin());
+        return mark;
+    }
+
+  private:
+    int made_ = 0;
 };
 
 class fleet_case : public testing::Test {
