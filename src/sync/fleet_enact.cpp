@@ -249,6 +249,7 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
         ++notices_committed;
         notice_added.notify_all();
     }
+    if (held_moved) publish_hold(t, record.id);
     if (held_moved && !t.books.held.empty()) {
         log.warn("hold.changed", {{"tenant", t.record.name},
                                   {"run", record.id},
