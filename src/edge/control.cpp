@@ -3,6 +3,7 @@
 
 #include "control_routes.hpp"
 #include "desk_routes.hpp"
+#include "live_routes.hpp"
 #include "views.hpp"
 
 namespace rollcall::edge {
@@ -35,6 +36,7 @@ void add_control_routes(http::router& routes, sync::fleet& fleet, shard& home, c
     add("POST", "/v1/doctor", &control_routes::doctor);
     add("GET", "/v1/runs/{run}", &control_routes::find_run);
     add_desk_routes(routes, fleet, home, log);
+    add_live_routes(routes, fleet, home, log);
 }
 
 task<http::response> control_routes::status(http::request incoming) {

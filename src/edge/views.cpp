@@ -33,6 +33,45 @@ json::object to_json(const sync::store_health& storage) {
             {"corrupt_rows", storage.corrupt_rows}};
 }
 
+json::object to_json(const sync::truth_summary& truth) {
+    json::array buckets;
+    for (std::size_t i = 0; i < truth.at_most.size(); ++i) {
+        const bool last = i == sync::truth_age_bounds.size();
+        buckets.push_back(
+            json::object{{"at_most_seconds", last ? json::value(nullptr)
+                                                  : json::value(sync::truth_age_bounds[i].count())},
+                         {"tenants", truth.at_most[i]}});
+    }
+    return {{"tenants", truth.tenants},
+            {"never", truth.never},
+            {"on_request", truth.on_request},
+            {"late", truth.late},
+            {"bound_seconds", seconds_json(truth.bound)},
+            {"p50_seconds", seconds_json(truth.p50)},
+            {"p99_seconds", seconds_json(truth.p99)},
+            {"max_seconds", seconds_json(truth.max)},
+            {"histogram", std::move(buckets)}};
+}
+
+json::object to_json(const sync::fleet_top::line& one) {
+    return {{"tenant", one.tenant},
+            {"state", name_of(one.state)},
+            {"truth_age_seconds", seconds_json(one.truth_age)},
+            {"last_run_seconds", seconds_json(one.last_run)},
+            {"rows", one.rows},
+            {"held_steps", one.held_steps},
+            {"held_since", time_json(one.held_since)},
+            {"code", one.code == errc::ok ? json::value(nullptr) : json::value(name_of(one.code))},
+            {"failures", one.failures},
+            {"next_try_seconds", seconds_json(one.next_try)}};
+}
+
+json::array to_json(const std::vector<sync::fleet_top::line>& lines) {
+    json::array out;
+    for (const auto& one : lines) out.push_back(to_json(one));
+    return out;
+}
+
 json::object to_json(const sync::tenant_progress& progress) {
     return {{"last_success", time_json(progress.last_success)},
             {"last_attempt", time_json(progress.last_attempt)},
@@ -101,6 +140,7 @@ json::object to_json(const sync::fleet_status& status) {
              {{"made", status.calls_made},
               {"throttled", status.calls_throttled},
               {"addresses", std::move(addresses)}}},
+            {"freshness", to_json(status.truth)},
             {"directory_bytes", status.directory_bytes},
             {"mapped_text_bytes", status.mapped_text_bytes},
             {"uptime_seconds", seconds_json(status.uptime)},
@@ -139,6 +179,46 @@ json::object to_json(const sync::webhook_view& webhook) {
             {"wanted_interval_seconds", seconds_json(webhook.wanted_interval)}};
 }
 
+json::object to_json(const sync::fleet_top& top) {
+    json::object states;
+    for (const auto& [name, count] : top.tenants_by_state) states[name] = count;
+    json::array addresses, queues, running;
+    for (const auto& one : top.addresses) {
+        addresses.push_back(json::object{{"address", text_or_null(one.name)},
+                                         {"limit", one.limit},
+                                         {"used", one.used},
+                                         {"room", one.room},
+                                         {"paused_seconds", seconds_json(one.paused)}});
+    }
+    for (const auto& one : top.queues) {
+        queues.push_back(json::object{{"name", one.name},
+                                      {"ready", one.ready},
+                                      {"running", one.running},
+                                      {"oldest_wait_seconds", seconds_json(one.oldest_wait)}});
+    }
+    for (const auto& one : top.running) {
+        running.push_back(json::object{{"tenant", one.tenant},
+                                       {"cause", name_of(one.cause)},
+                                       {"one_person", one.one_person},
+                                       {"seconds", seconds_json(one.since)}});
+    }
+    return {{"at", time_json(top.at)},
+            {"uptime_seconds", seconds_json(top.uptime)},
+            {"draining", top.draining},
+            {"tenants", {{"total", top.tenants}, {"by_state", std::move(states)}}},
+            {"addresses", std::move(addresses)},
+            {"queues", std::move(queues)},
+            {"last_minute", {{"calls", top.calls}, {"runs", top.runs}, {"rows", top.rows}}},
+            {"freshness", to_json(top.truth)},
+            {"running", std::move(running)},
+            {"slowest", to_json(top.slowest)},
+            {"stalest", to_json(top.stalest)},
+            {"held_tenants", top.held_tenants},
+            {"holds", to_json(top.holds)},
+            {"troubled_tenants", top.troubled_tenants},
+            {"trouble", to_json(top.trouble)}};
+}
+
 json::object to_json(const sync::tenant_view& tenant, detail how) {
     json::object out{{"name", tenant.name},
                      {"key", tenant.key},
@@ -155,6 +235,8 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
                      {"next_timer", time_json(tenant.next_timer)},
                      {"next_sweep", time_json(tenant.next_sweep)},
                      {"estimated_start_seconds", seconds_json(tenant.estimated_start)},
+                     {"truth_age_seconds", seconds_json(tenant.truth_age)},
+                     {"last_change_lag", nullptr},
                      {"created", time_json(tenant.created)},
                      {"progress", to_json(tenant.progress)},
                      {"webhook", nullptr},
@@ -163,6 +245,11 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
     if (tenant.stopped != errc::ok) {
         out["stopped"] = json::object{{"code", name_of(tenant.stopped)},
                                       {"detail", text_or_null(tenant.stopped_detail)}};
+    }
+    if (tenant.last_change_lag) {
+        out["last_change_lag"] =
+            json::object{{"at_most_seconds", seconds_json(tenant.last_change_lag->at_most)},
+                         {"exact", tenant.last_change_lag->exact}};
     }
     if (how == detail::brief) return out;
     json::array issues;

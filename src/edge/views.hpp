@@ -21,6 +21,7 @@ enum class detail { brief, full };
 [[nodiscard]] boost::json::value seconds_json(nanoseconds d);
 
 [[nodiscard]] boost::json::object to_json(const sync::fleet_status& status);
+[[nodiscard]] boost::json::object to_json(const sync::fleet_top& top);
 // Brief: the number of issues in place of the issues.
 [[nodiscard]] boost::json::object to_json(const sync::tenant_view& tenant, detail how);
 // Of a tenant's webhook; the marks of its tokens stay inside.

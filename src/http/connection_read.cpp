@@ -53,6 +53,7 @@ task<std::optional<connection::received>> connection::receive() {
     out.what.raw_path = std::move(parts->raw_path);
     out.what.query = std::move(parts->query);
     out.what.content_type = std::string(message[http::field::content_type]);
+    out.what.last_event_id = std::string(message["Last-Event-ID"]);
     out.what.body = std::move(message.body());
     out.what.forwarded_for = std::string(message["X-Forwarded-For"]);
     out.what.from = from_;

@@ -56,6 +56,7 @@ fleet::impl::impl(shard& h, fleet_options o, people_source& s, store& st, key_va
       counters(std::make_unique<fleet_metrics>(m)),
       budget(limits_of(options), minutes{1}),
       plan_of_day(scheduling(options), budget, h.random(), h.now(), h.wall_now()),
+      watch(h),
       wake(h),
       progress(h),
       timer_moved(h),
@@ -212,7 +213,10 @@ task<outcome<void>> fleet::impl::start() {
     const auto told = co_await storage.last_notice();
     if (!told) co_return refused(told.error(), "the database can not be read");
     last_notice = std::max(*told, notices.last_number());
-    for (const auto& [name, t] : by_name) plan_of_day.add(t->record.key, facts(*t), home.now());
+    for (const auto& [name, t] : by_name) {
+        plan_of_day.add(t->record.key, facts(*t), home.now());
+        begin_to_watch(*t);
+    }
     if (!tenants.empty()) budget.pause_until(home.now() + options.quiet_after_restart);
     running = true;
     set_gauges();
@@ -225,12 +229,15 @@ task<outcome<void>> fleet::impl::start() {
              {{"tenants", tenants.size()},
               {"load_ms", std::chrono::duration_cast<milliseconds>(home.now() - started).count()},
               {"corrupt_rows", from_store.corrupt_rows}});
+    publish(event_kind::fleet_started, {},
+            {{"tenants", static_cast<std::int64_t>(tenants.size())}});
     co_return outcome<void>();
 }
 
 task<> fleet::impl::stop(nanoseconds grace) {
     if (!running) co_return;
     draining = true;
+    publish(event_kind::fleet_draining, {});
     wake.notify_all();
     progress.notify_all();
     const auto until = home.now() + grace;
@@ -243,6 +250,7 @@ task<> fleet::impl::stop(nanoseconds grace) {
     loops.cancel();
     co_await loops.join();
     running = false;
+    watch.added.notify_all(); // whoever follows the events has seen the last one
     if (!storage.health().failed) {
         co_await flush_progress();
         co_await flush_hints();
@@ -304,6 +312,7 @@ void fleet::impl::set_gauges() {
     }
     counters->tenants_stopped.set(stopped);
     counters->staleness_seconds_max.set(oldest);
+    set_truth_gauges();
 }
 
 live_tenant* fleet::impl::find(std::string_view name) const {
@@ -445,6 +454,7 @@ fleet_status fleet::impl::status() const {
         s.addresses.push_back({options.egress[i].address, each.limit(), each.used(home.now()),
                                each.paused_until() > home.now()});
     }
+    s.truth = truth();
     s.uptime = home.now() - started;
     // What the shard's thread has worked since it began; waiting is not in it.
     timespec cpu{};

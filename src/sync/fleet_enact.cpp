@@ -129,7 +129,7 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
     const auto stored_digest =
         batch.snapshot ? std::optional(batch.snapshot->digest) : t.stored_digest;
     const bool told = !batch.notices.empty();
-    const bool holds = made.held && !made.held->empty();
+    const bool hold_moved = made.held.has_value();
     if (const auto stored = co_await storage.commit(std::move(batch)); !stored) {
         record.result = run_outcome::failed;
         record.code = errc_of(stored.error());
@@ -149,7 +149,8 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
         ++notices_committed;
         notice_added.notify_all();
     }
-    if (holds) {
+    if (hold_moved) publish_hold(t, record.id);
+    if (hold_moved && !t.books.held.empty()) {
         log.warn("hold.changed", {{"tenant", t.record.name},
                                   {"run", record.id},
                                   {"steps", t.books.held.steps()},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "enactment.hpp"
+#include "fleet_watch.hpp"
 #include "rollcall/async/task_group.hpp"
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/call_budget.hpp"
@@ -47,6 +48,13 @@ struct live_tenant {
     announcements announced;
     // The key may read everybody, but was refused a read of one: hints are served by sweeps.
     bool reads_one = true;
+    // For those who watch, see fleet_watch.cpp.
+    std::optional<mono_time> truth_at; // when the last complete and trusted read began
+    mono_time read_began{};            // the read of everybody that is under way, or the last one
+    nanoseconds last_read_took{-1};    // from the call to the commit; negative: none yet
+    std::uint32_t last_read_rows = 0;
+    std::optional<change_lag> last_lag;
+    tenant_state told_state = tenant_state::waiting; // in the feed of events
 };
 
 // What two kinds of callers wait for: a run that does something, and one that only shows it (G-7).
@@ -97,7 +105,7 @@ struct fleet::impl final {
     void note_success(live_tenant& t);
     void finish_ticket(std::uint64_t ticket, const run_record& record);
     void count(const run_record& record);
-    void log_end(const live_tenant& t, const run_record& record);
+    void log_end(live_tenant& t, const run_record& record);
     [[nodiscard]] ticket_state wanted_of(const run_start& start) const;
 
     // ---- fleet_enact.cpp ----
@@ -119,6 +127,24 @@ struct fleet::impl final {
     // The stored snapshot as if it had just been read; null where none is stored.
     task<std::unique_ptr<snapshot>> replay(live_tenant& t, const tenant_settings& settings);
     [[nodiscard]] run_record begin_record(const live_tenant& t, run_cause cause);
+
+    // ---- fleet_watch.cpp ----
+    void publish(event_kind kind, std::string_view tenant, std::vector<event_field> fields = {});
+    void publish_end(live_tenant& t, const run_record& record);
+    void publish_hold(const live_tenant& t, std::uint64_t run);
+    // What it is between its runs, and the event where that has changed.
+    [[nodiscard]] tenant_state settled_state(const live_tenant& t) const;
+    void tell_state(live_tenant& t);
+    void begin_to_watch(live_tenant& t); // after it was loaded
+    [[nodiscard]] std::optional<nanoseconds> truth_age(const live_tenant& t) const;
+    [[nodiscard]] truth_summary truth() const;
+    // `read_before`: when the read before this run's began.
+    void observe_lag(live_tenant& t, const run_record& record,
+                     std::optional<mono_time> read_before);
+    void set_truth_gauges();
+    [[nodiscard]] fleet_top top(std::size_t rows) const;
+    [[nodiscard]] fleet_top::line line_of(const live_tenant& t, tenant_state state) const;
+    void list_tenants(fleet_top& into, std::size_t rows) const;
 
     // ---- fleet_timers.cpp ----
     task<> timer_loop();
@@ -202,6 +228,7 @@ struct fleet::impl final {
     std::uint64_t last_hint = 0;
     std::vector<hint_mark> hints_served; // the store does not know yet
     std::size_t adding = 0;
+    fleet_watch watch;
 
     signal_event wake;     // the pump has something to look at
     signal_event progress; // a run ended, or a lock was let go

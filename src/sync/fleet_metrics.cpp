@@ -40,6 +40,23 @@ fleet_metrics::fleet_metrics(metrics& m) {
         m.make_gauge("rollcall_directory_bytes", "Memory of all directories, in bytes");
     staleness_seconds_max = m.make_gauge("rollcall_staleness_seconds_max",
                                          "Age of the oldest successful sweep, in seconds");
+    tenants_late =
+        m.make_gauge("rollcall_tenants_late",
+                     "Tenants whose last complete read is older than the interval + 10 %");
+    for (std::size_t i = 0; i < truth_age_buckets.size(); ++i) {
+        const auto bound = i < truth_age_bounds.size() ? std::to_string(truth_age_bounds[i].count())
+                                                       : std::string("+Inf");
+        truth_age_buckets[i] = m.make_gauge(
+            "rollcall_truth_age_seconds_bucket",
+            "Tenants whose last complete read began at most so many seconds ago", {{"le", bound}});
+    }
+    for (std::size_t i = 0; i < lag_causes.size(); ++i) {
+        change_lag_seconds[i] = m.make_histogram(
+            "rollcall_change_lag_seconds",
+            "Time of a change from PeopleHR to the directory; of a read: at most",
+            {1, 5, 30, 60, 300, 900, 3600, 14'400, 43'200, 86'400, 95'040, 172'800},
+            {{"cause", name_of(lag_causes[i])}});
+    }
     fetch_seconds =
         m.make_histogram("rollcall_fetch_seconds", "Time of a call until its answer was decoded",
                          {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300});

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "rollcall/core/metrics.hpp"
+#include "rollcall/sync/freshness.hpp"
 #include "rollcall/sync/run.hpp"
 #include "rollcall/sync/webhook.hpp"
 
@@ -33,6 +34,9 @@ struct fleet_metrics {
     gauge runs_in_progress;
     gauge directory_bytes;
     gauge staleness_seconds_max;
+    gauge tenants_late;
+    std::array<gauge, truth_age_bounds.size() + 1> truth_age_buckets;
+    std::array<histogram, lag_causes.size()> change_lag_seconds;
     histogram fetch_seconds;
     histogram apply_seconds;
 };

@@ -30,6 +30,12 @@ task<bool> fleet::impl::hand_over(const std::vector<notice>& waiting) {
     const auto forgotten = co_await storage.notices_delivered(waiting.back().number);
     if (!forgotten) co_return false;
     totals.notices_delivered += waiting.size();
+    std::map<std::pair<std::string_view, notice_kind>, std::int64_t> sent;
+    for (const auto& each : waiting) ++sent[{each.tenant_name, each.kind}];
+    for (const auto& [what, count] : sent) {
+        publish(event_kind::notice_sent, what.first,
+                {{"notice", std::string(name_of(what.second))}, {"count", count}});
+    }
     co_return true;
 }
 

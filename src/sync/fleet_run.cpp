@@ -72,11 +72,13 @@ task<> fleet::impl::run(run_start start) {
         const std::optional<mono_time>& settled_at;
         ~ending() {
             self.plan_of_day.finished(start, how, settled_at, self.home.now());
+            self.watch.active.erase(start.tenant);
             self.wake.notify_all();
             self.progress.notify_all();
         }
     } const at_end{*this, start, how, settled_at};
 
+    watch.active[start.tenant] = {start.cause, !start.employee_id.empty(), home.now()};
     auto* t = co_await lock(start.tenant);
     ROLLCALL_CHECK(t != nullptr); // a tenant with a run is not removed
     {
@@ -84,6 +86,10 @@ task<> fleet::impl::run(run_start start) {
         const bool applies = wanted_of(start).apply;
         const auto hints_before = last_hint;
         if (applies) record.id = ++last_run;
+        publish(event_kind::run_started, t->record.name,
+                {{"run", static_cast<std::int64_t>(record.id)},
+                 {"cause", std::string(name_of(record.cause))}});
+        const auto read_before = t->truth_at;
         std::string broken;
         try {
             how = co_await carry_out(start, *t, record, settled_at);
@@ -119,6 +125,7 @@ task<> fleet::impl::run(run_start start) {
             how = run_end::previewed;
         } else if (how == run_end::done) {
             if (record.employee_id.empty()) note_success(*t);
+            observe_lag(*t, record, read_before);
         } else {
             // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): at_end reads it
             how = co_await record_failure(start, *t, how, record);
@@ -130,7 +137,8 @@ task<> fleet::impl::run(run_start start) {
     }
 }
 
-void fleet::impl::log_end(const live_tenant& t, const run_record& record) {
+void fleet::impl::log_end(live_tenant& t, const run_record& record) {
+    publish_end(t, record);
     const auto& c = record.counts;
     log.info("run.finished", {{"tenant", t.record.name},
                               {"run", record.id},
@@ -161,6 +169,8 @@ void fleet::impl::note_success(live_tenant& t) {
     ++t.progress.sweeps;
     t.refusals = 0;
     t.first_failure_noted = false;
+    t.truth_at = t.read_began;
+    t.last_read_took = home.now() - t.read_began;
 }
 
 task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run_record& record,
@@ -186,6 +196,7 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
                                 start.employee_id, source_address,    extra_names};
     if (!whole) builder.expect_only(start.employee_id);
     const auto began = home.now();
+    if (whole) t.read_began = began;
     // A cancellation inside counts as sent: the slot is given back only where we know better.
     settled_at = began;
     const auto report = co_await source.fetch(request, builder);
@@ -194,18 +205,24 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
     key = errc::ok; // the clear text is not needed any more
     counters->calls.increment(report.sent ? 1 : 0);
     totals.calls_made += report.sent ? 1 : 0;
+    watch.calls.add(home.now(), report.sent ? 1 : 0);
     counters->fetch_seconds.observe(seconds_of(home.now() - began));
     if (report.code != errc::ok) {
         if (report.code == errc::throttled) {
             ++totals.calls_throttled;
             counters->calls_throttled.increment();
             plan_of_day.throttled(start, report.learned_limit, home.now());
+            publish(event_kind::throttled, t.record.name,
+                    {{"address", options.egress[start.address].address},
+                     {"limit", std::int64_t{report.learned_limit.value_or(0)}}});
         }
         co_return fail(start, t, report, record);
     }
     auto from = builder.finish();
     totals.rows_read += from->stats.rows;
     counters->rows.increment(from->stats.rows);
+    watch.rows.add(home.now(), from->stats.rows);
+    if (whole) t.last_read_rows = from->stats.rows;
     if (from->stats.rows > options.users_per_tenant_max) {
         fetch_report too_many;
         too_many.code = errc::response_too_large;
@@ -368,11 +385,14 @@ task<run_end> fleet::impl::record_failure(const run_start& start, live_tenant& t
         log.error("tenant.stopped", {{"tenant", t.record.name},
                                      {"code", t.record.stopped},
                                      {"detail", t.record.stopped_detail}});
+        publish(event_kind::tenant_stopped, t.record.name,
+                {{"code", std::string(name_of(t.record.stopped))}});
     }
     co_return how;
 }
 
 void fleet::impl::count(const run_record& record) {
+    watch.runs.add(home.now());
     counters->runs[static_cast<std::size_t>(record.result)].increment();
     switch (record.result) {
         case run_outcome::unchanged: ++totals.runs_unchanged; break;

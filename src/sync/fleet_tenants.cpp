@@ -75,6 +75,8 @@ tenant_view fleet::impl::view(const live_tenant& t) const {
     if (const auto due = plan_of_day.due_at(key))
         v.next_sweep = home.wall_now() + (*due - home.now());
     if (const auto start = plan_of_day.estimated_start(key, home.now())) v.estimated_start = *start;
+    v.truth_age = truth_age(t).value_or(nanoseconds{-1});
+    v.last_change_lag = t.last_lag;
     v.state = state_of(t);
     return v;
 }
@@ -135,10 +137,14 @@ task<outcome<void>> fleet::impl::test_call(std::string_view name, const tenant_s
         co_await source.fetch({name, settings.base_url, &key, {}, source_address}, sink);
     taken.sent = report.sent;
     totals.calls_made += report.sent ? 1 : 0;
+    watch.calls.add(home.now(), report.sent ? 1 : 0);
     if (report.code == errc::ok) co_return outcome<void>();
     if (report.code == errc::throttled) {
         ++totals.calls_throttled;
         budget.throttled(*address, own, home.now(), report.learned_limit, home.random());
+        publish(event_kind::throttled, name,
+                {{"address", source_address},
+                 {"limit", std::int64_t{report.learned_limit.value_or(0)}}});
     }
     co_return failure{report.code, report.detail};
 }
@@ -213,6 +219,7 @@ task<outcome<tenant_view>> fleet::impl::add(new_tenant what) {
     plan_of_day.change(t->record.key, facts(*t), home.now());
     log.info("tenant.added",
              {{"tenant", t->record.name}, {"profile", name_of(t->settings.profile)}});
+    publish(event_kind::tenant_added, t->record.name);
     wake.notify_all();
     co_return view(*t);
 }
@@ -282,6 +289,9 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
     log.info("tenant.changed", {{"tenant", name},
                                 {"settings", what.settings.has_value()},
                                 {"api_key", what.api_key.has_value()}});
+    publish(event_kind::tenant_changed, name,
+            {{"settings", what.settings ? 1 : 0}, {"api_key", what.api_key ? 1 : 0}});
+    tell_state(*t);
     wake.notify_all();
     co_return view(*t);
 }
@@ -324,6 +334,7 @@ task<outcome<void>> fleet::impl::remove(std::string name) {
     tenants.erase(key);
     progress.notify_all();
     log.info("tenant.removed", {{"tenant", name}});
+    publish(event_kind::tenant_removed, name);
     co_return outcome<void>();
 }
 

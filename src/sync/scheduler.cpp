@@ -62,7 +62,7 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
     if (!e.ever_synced) {
         // The first load belongs to adding the tenant, whatever its schedule.
         e.cause = run_cause::first_load;
-        return make_ready(tenant, e, rank::first_load, ticks(now));
+        return make_ready(tenant, e, rank::first_load, ticks(now), now);
     }
     if (!e.daily) {
         if (facts.held) wait_until(tenant, e, now + options_.confirm_after, run_cause::confirm);
@@ -73,7 +73,8 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
     if (since > options_.interval - (next - now)) {
         // Its slot was missed: ready at once, and the stalest of all is first.
         e.cause = run_cause::sweep;
-        return make_ready(tenant, e, rank::sweep, ticks(now - std::max(since, nanoseconds{0})));
+        return make_ready(tenant, e, rank::sweep, ticks(now - std::max(since, nanoseconds{0})),
+                          now);
     }
     const auto second_read = now + options_.confirm_after;
     if (facts.held && second_read < next) {
@@ -102,8 +103,10 @@ void scheduler::stop_waiting(entry& e) {
     if (e.timer) wheel_.cancel(std::exchange(e.timer, {}));
 }
 
-void scheduler::make_ready(tenant_key tenant, entry& e, rank as, std::int64_t order) {
+void scheduler::make_ready(tenant_key tenant, entry& e, rank as, std::int64_t order,
+                           mono_time now) {
     unready(tenant, e);
+    e.ready_since = now;
     e.ready = as;
     e.order = order;
     ready_[static_cast<std::size_t>(as)].emplace(order, tenant);
@@ -129,7 +132,7 @@ void scheduler::fall_due(mono_time now) {
         }
         // A tenant whose first load keeps failing has no claim to go before others' sweeps.
         const bool load = !e.ever_synced && e.failures == 0;
-        make_ready(tenant, e, load ? rank::first_load : rank::sweep, ticks(e.due));
+        make_ready(tenant, e, load ? rank::first_load : rank::sweep, ticks(e.due), now);
     });
 }
 
@@ -146,7 +149,7 @@ scheduler::request_answer scheduler::request(tenant_key tenant, std::string_view
     if (e.ready != rank::none) e.owed = true;
     // During a run the request waits for its end: what the run has read may be older than the
     // request.
-    if (!e.running) make_ready(tenant, e, rank::request, ticks(now));
+    if (!e.running) make_ready(tenant, e, rank::request, ticks(now), now);
     return {e.ticket, false};
 }
 
@@ -172,6 +175,8 @@ std::optional<run_start> scheduler::start_from(rank from, mono_time now) {
             e.owed = false;
         }
         e.running = true;
+        e.started_as = from;
+        ++running_of_[static_cast<std::size_t>(from)];
         ++running_;
         return start;
     }
@@ -240,6 +245,7 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
     ROLLCALL_CHECK(e.running && running_ != 0);
     e.running = false;
     --running_;
+    --running_of_[static_cast<std::size_t>(e.started_as)];
     if (settled_at) {
         budget_.settle(run.address, e.window, *settled_at);
     } else {
@@ -288,7 +294,7 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
             break;
     }
     if (!e.ever_synced && e.cause == run_cause::retry) e.cause = run_cause::first_load;
-    if (e.ticket != 0) return make_ready(run.tenant, e, rank::request, ticks(now));
+    if (e.ticket != 0) return make_ready(run.tenant, e, rank::request, ticks(now), now);
     if (e.timer || e.stopped) return;
     // A read of one employee has no next time of its own. If the tenant's turn came meanwhile, it
     // is now.
@@ -339,6 +345,18 @@ std::optional<nanoseconds> scheduler::estimated_start(tenant_key tenant, mono_ti
                       }());
     if (ahead < room) return start - now;
     return start - now + per_call * static_cast<std::int64_t>(ahead - room);
+}
+
+std::vector<scheduler::queue_view> scheduler::queues(mono_time now) const {
+    constexpr std::array<std::string_view, ranks> names{"request", "first_load", "sweep"};
+    std::vector<queue_view> out;
+    for (std::size_t i = 0; i < ranks; ++i) {
+        auto& view = out.emplace_back(queue_view{names[i], ready_[i].size(), running_of_[i], {}});
+        for (const auto& [order, tenant] : ready_[i]) {
+            view.oldest_wait = std::max(view.oldest_wait, now - tenants_.at(tenant)->ready_since);
+        }
+    }
+    return out;
 }
 
 std::size_t scheduler::memory_bytes() const noexcept {

@@ -30,6 +30,7 @@ struct request {
     std::map<std::string, std::string> query;      // decoded
     std::map<std::string, std::string> parameters; // of the route: "/v1/tenants/{tenant}"
     std::string content_type;
+    std::string last_event_id; // of a reader of server-sent events that comes back
     std::string body;
     std::string forwarded_for; // X-Forwarded-For as sent: anybody can write it
     peer from;

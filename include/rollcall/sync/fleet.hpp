@@ -19,6 +19,9 @@
 #include "rollcall/directory/tenant_directory.hpp"
 #include "rollcall/sync/announcements.hpp"
 #include "rollcall/sync/books.hpp"
+#include "rollcall/sync/event_feed.hpp"
+#include "rollcall/sync/fleet_top.hpp"
+#include "rollcall/sync/freshness.hpp"
 #include "rollcall/sync/notice.hpp"
 #include "rollcall/sync/people_source.hpp"
 #include "rollcall/sync/settings.hpp"
@@ -91,6 +94,8 @@ struct tenant_view {
     wall_time next_timer{};          // when time alone brings a step; zero: nothing is known
     wall_time next_sweep{};          // when its phase comes round (T-2), or its retry
     nanoseconds estimated_start{-1}; // of a queued run, from now (B-5); negative: nothing queued
+    nanoseconds truth_age{-1};       // since the last complete read began; negative: never read
+    std::optional<change_lag> last_change_lag; // of the last change that came, since the start
     wall_time created{};
     std::optional<webhook_view> webhook; // nothing: it has none
 };
@@ -156,6 +161,7 @@ struct fleet_status {
     std::array<std::uint64_t, webhook_result_count> webhooks{}; // since start, by result
     std::size_t hints_waiting = 0;
     std::size_t tenants_with_webhook = 0;
+    truth_summary truth;
     store_health storage;
     bool draining = false;
 };
@@ -231,6 +237,16 @@ class fleet {
     // every directory against its own indexes, in slices.
     [[nodiscard]] task<outcome<std::vector<std::string>>> doctor();
     [[nodiscard]] fleet_status status() const;
+
+    // ---- watching ----
+    // What happens right now; at most `rows` tenants in each list.
+    [[nodiscard]] fleet_top top(std::size_t rows) const;
+    [[nodiscard]] const event_feed& events() const noexcept;
+    // Suspends until there is an event after number `after`, the fleet has stopped, or `until` has
+    // come.
+    [[nodiscard]] task<> wait_for_event(std::uint64_t after, mono_time until) const;
+    // No event comes any more.
+    [[nodiscard]] bool stopped() const noexcept;
 
     struct impl; // src/sync/fleet_impl.hpp
 

@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "rollcall/core/backoff.hpp"
 #include "rollcall/core/timer_wheel.hpp"
@@ -115,6 +116,14 @@ class scheduler {
     // How long from now until a ready tenant probably starts (B-5).
     [[nodiscard]] std::optional<nanoseconds> estimated_start(tenant_key tenant,
                                                              mono_time now) const;
+    // Each class in the order of precedence (B-3). Linear in the tenants that are ready.
+    struct queue_view {
+        std::string_view name;
+        std::size_t ready = 0;
+        std::size_t running = 0;
+        nanoseconds oldest_wait{0};
+    };
+    [[nodiscard]] std::vector<queue_view> queues(mono_time now) const;
     [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
   private:
@@ -130,9 +139,11 @@ class scheduler {
         std::uint64_t ticket = 0; // of the waiting request
         std::string employee_id;  // of the waiting request
         std::int64_t order = 0;   // within the ready class
+        mono_time ready_since{};
         std::uint32_t failures = 0;
         std::uint32_t holds = 0;
         rank ready = rank::none;
+        rank started_as = rank::none;
         run_cause cause = run_cause::sweep;
         bool running = false;
         bool owed = false; // a request came before its own turn: that is still to come
@@ -144,7 +155,7 @@ class scheduler {
     [[nodiscard]] mono_time next_phase(const entry& e, mono_time after) const;
     void wait_until(tenant_key tenant, entry& e, mono_time due, run_cause cause);
     void stop_waiting(entry& e);
-    void make_ready(tenant_key tenant, entry& e, rank as, std::int64_t order);
+    void make_ready(tenant_key tenant, entry& e, rank as, std::int64_t order, mono_time now);
     void unready(tenant_key tenant, entry& e);
     void fall_due(mono_time now);
     [[nodiscard]] std::optional<run_start> start_from(rank from, mono_time now);
@@ -159,6 +170,7 @@ class scheduler {
     std::array<std::set<std::pair<std::int64_t, tenant_key>>, ranks> ready_;
     std::uint64_t last_ticket_ = 0;
     std::size_t running_ = 0;
+    std::array<std::size_t, ranks> running_of_{};
     unsigned requests_in_a_row_ = 0;
     unsigned loads_in_a_row_ = 0;
 };
