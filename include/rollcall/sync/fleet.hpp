@@ -50,7 +50,15 @@ struct fleet_options {
     std::size_t text_bytes_max = 4096;      // of one mapped value
 };
 
-enum class tenant_state : std::uint8_t { waiting, queued, running, backing_off, held, stopped };
+enum class tenant_state : std::uint8_t {
+    waiting,
+    queued,
+    running,
+    backing_off,
+    quarantined, // keeps failing by itself: tried again after hours (B-6)
+    held,
+    stopped,
+};
 [[nodiscard]] std::string_view name_of(tenant_state v) noexcept;
 
 struct tenant_view {
@@ -71,6 +79,8 @@ struct tenant_view {
     bool live = false;               // first import's invitations may go
     wall_time next_timer{};          // when time alone brings a step; zero: nothing is known
     wall_time next_sweep{};          // when its phase comes round (T-2), or its retry
+    wall_time quarantined_until{};   // zero: it is not
+    bool host_down = false;          // it waits because PeopleHR's host does not answer
     nanoseconds estimated_start{-1}; // of a queued run, from now (B-5); negative: nothing queued
     wall_time created{};
 };
@@ -131,8 +141,25 @@ struct fleet_status {
         std::uint32_t limit = 0;
         std::uint32_t used = 0; // of the present sliding minute
         bool paused = false;
+        std::string_view scope; // whose limit its throttle answers were about (B-2)
     };
     std::vector<egress> addresses;
+    struct host {
+        std::string name;
+        std::size_t tenants = 0;
+        bool down = false;
+        nanoseconds down_for{0};
+        std::size_t waiting = 0; // tenants that wait for it
+        double accepted = 1.0;   // share of its calls of the last two minutes
+    };
+    std::vector<host> hosts; // of PeopleHR, sorted by name
+    struct queue {
+        std::string_view name; // class of B-3
+        std::size_t ready = 0;
+        std::size_t running = 0;
+        nanoseconds oldest_wait{0};
+    };
+    std::vector<queue> queues;
     store_health storage;
     bool draining = false;
 };
