@@ -42,7 +42,7 @@ std::string_view word_of(directory::user_role value) noexcept {
 }
 
 bool read_word(std::string_view word, sync::run_cause& into) noexcept {
-    return find(word, sync::run_cause::resolve, into);
+    return find(word, sync::run_cause::webhook, into);
 }
 bool read_word(std::string_view word, sync::run_outcome& into) noexcept {
     return find(word, sync::run_outcome::previewed, into);

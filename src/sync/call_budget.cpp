@@ -1,11 +1,17 @@
 #include "rollcall/sync/call_budget.hpp"
 
 #include <algorithm>
+#include <queue>
 
 #include "rollcall/core/check.hpp"
 
 namespace rollcall::sync {
 namespace {
+
+// A busy address may run ahead of its step by this part of it: what was late is made up for.
+constexpr int catch_up_part = 16;
+// An address of which at most half is taken may run ahead by this part of its slots.
+constexpr std::uint32_t burst_part = 5;
 
 std::optional<mono_time> earlier(std::optional<mono_time> a, std::optional<mono_time> b) {
     if (!a || !b) return a ? a : b;
@@ -17,36 +23,84 @@ std::optional<mono_time> earlier(std::optional<mono_time> a, std::optional<mono_
 call_budget::call_budget(std::span<const std::uint32_t> address_limits, nanoseconds window)
     : window_(window) {
     ROLLCALL_CHECK(!address_limits.empty());
-    for (const auto limit : address_limits) addresses_.emplace_back(limit, window);
+    for (const auto limit : address_limits) {
+        addresses_.emplace_back(limit, window);
+        lanes_.emplace_back(limit, window);
+    }
 }
 
-std::optional<std::uint32_t> call_budget::try_acquire(sliding_window& tenant, mono_time now) {
+nanoseconds call_budget::step_of(std::size_t i) const noexcept {
+    return window_ / addresses_[i].limit();
+}
+
+std::optional<mono_time> call_budget::below_at(std::size_t i, std::uint32_t most,
+                                               mono_time now) const {
+    const auto used = addresses_[i].used(now);
+    most = std::max(most, 1u);
+    if (used < most) return now;
+    const auto& releases = lanes_[i].releases;
+    const auto first = std::upper_bound(releases.begin(), releases.end(), now);
+    const auto needed = used - most; // so many more have to get free before the one that counts
+    if (needed >= static_cast<std::size_t>(releases.end() - first)) return {};
+    return *(first + needed);
+}
+
+std::optional<mono_time> call_budget::open_at(std::size_t i, mono_time now, pace how) const {
+    const auto& address = addresses_[i];
+    const auto slot = address.available_at(now);
+    if (!slot || how == pace::any) return slot;
+    const auto even = std::max(*slot, lanes_[i].even);
+    const auto limit = address.limit();
+    if (how == pace::evenly) return even;
+    if (how == pace::most) {
+        const auto roomy = below_at(i, limit - limit / 4, now);
+        return roomy ? std::max(*slot, std::min(even, *roomy)) : even;
+    }
+    const auto roomy = below_at(i, limit - limit / 5, now);
+    return roomy ? std::optional(std::max(even, *roomy)) : std::nullopt;
+}
+
+std::optional<std::uint32_t> call_budget::try_acquire(sliding_window& tenant, mono_time now,
+                                                      pace how) {
     // The address with the most room, so that several are used evenly.
     std::optional<std::uint32_t> best;
     std::uint32_t best_room = 0;
     for (std::uint32_t i = 0; i < addresses_.size(); ++i) {
         const auto& address = addresses_[i];
         const auto used = address.used(now);
-        if (address.available_at(now) != now || used >= address.limit()) continue;
+        if (used >= address.limit() || open_at(i, now, how) != now) continue;
         if (const auto room = address.limit() - used; room > best_room) {
             best = i;
             best_room = room;
         }
     }
     if (!best || !tenant.try_acquire(now)) return {};
+    moved(*best, now);
     ROLLCALL_CHECK(addresses_[*best].try_acquire(now));
     return best;
 }
 
-std::optional<mono_time> call_budget::available_at(mono_time now) const {
+// Before the slot is taken.
+void call_budget::moved(std::size_t i, mono_time now) {
+    auto& l = lanes_[i];
+    while (!l.releases.empty() && l.releases.front() <= now) l.releases.pop_front();
+    const auto step = step_of(i);
+    const auto limit = addresses_[i].limit();
+    const bool idle = addresses_[i].used(now) * 2 <= limit;
+    const auto ahead = idle ? step * (limit / burst_part) : step / catch_up_part;
+    l.even = std::max(l.even, now - ahead) + step;
+}
+
+std::optional<mono_time> call_budget::available_at(mono_time now, pace how) const {
     std::optional<mono_time> first;
-    for (const auto& address : addresses_) first = earlier(first, address.available_at(now));
+    for (std::size_t i = 0; i < addresses_.size(); ++i)
+        first = earlier(first, open_at(i, now, how));
     return first;
 }
 
-std::optional<mono_time> call_budget::available_at(const sliding_window& tenant,
-                                                   mono_time now) const {
-    const auto any = available_at(now);
+std::optional<mono_time> call_budget::available_at(const sliding_window& tenant, mono_time now,
+                                                   pace how) const {
+    const auto any = available_at(now, how);
     const auto own = tenant.available_at(now);
     if (!any || !own) return {};
     return std::max(*any, *own);
@@ -57,21 +111,35 @@ void call_budget::settle(std::uint32_t address, sliding_window& tenant, mono_tim
     // where they cross, which errs on the safe side.
     last_settled_ = std::max(last_settled_, now);
     addresses_[address].settle(last_settled_);
+    lanes_[address].releases.push_back(last_settled_ + window_);
     tenant.settle(last_settled_);
 }
 
 void call_budget::refund(std::uint32_t address, sliding_window& tenant) {
     addresses_[address].refund();
+    lanes_[address].even -= step_of(address);
     tenant.refund();
 }
 
-void call_budget::throttled(std::uint32_t address, sliding_window& tenant, mono_time now,
-                            std::optional<std::uint32_t> learned, random_source& random) {
+void call_budget::accepted(std::uint32_t address, std::uint32_t who, mono_time now) {
+    lanes_[address].evidence.succeeded(who, now);
+}
+
+throttle_scope call_budget::throttled(std::uint32_t address, sliding_window& tenant,
+                                      std::uint32_t who, mono_time now,
+                                      std::optional<std::uint32_t> learned, random_source& random) {
+    auto& l = lanes_[address];
+    const auto scope =
+        l.evidence.throttled({who, tenant.used(now), addresses_[address].used(now), learned}, now);
     const auto jitter = nanoseconds{random.between(0, window_.count() / 10)};
     const auto until = now + window_ + jitter;
-    addresses_[address].pause_until(until);
-    tenant.pause_until(until);
-    if (learned) tenant.set_limit(std::min(tenant.limit(), std::max(1u, *learned * 5 / 6)));
+    if (scope != throttle_scope::company) addresses_[address].pause_until(until);
+    if (scope != throttle_scope::address) tenant.pause_until(until);
+    if (scope == throttle_scope::address) {
+        l.limit.lower(learned, now);
+        addresses_[address].set_limit(l.limit.at(now));
+    }
+    return scope;
 }
 
 void call_budget::pause_until(mono_time t) {
@@ -80,8 +148,91 @@ void call_budget::pause_until(mono_time t) {
 
 void call_budget::set_limits(std::span<const std::uint32_t> address_limits) {
     for (std::size_t i = 0; i < std::min(addresses_.size(), address_limits.size()); ++i) {
-        addresses_[i].set_limit(address_limits[i]);
+        const auto before = lanes_[i].limit.setting();
+        lanes_[i].limit.set_setting(address_limits[i]);
+        // A lowered one comes back by itself; anything else follows the setting at once.
+        if (addresses_[i].limit() == before || addresses_[i].limit() > address_limits[i]) {
+            addresses_[i].set_limit(address_limits[i]);
+        }
     }
+}
+
+void call_budget::recover(mono_time now) {
+    for (std::size_t i = 0; i < addresses_.size(); ++i) {
+        if (addresses_[i].limit() != lanes_[i].limit.setting()) {
+            addresses_[i].set_limit(lanes_[i].limit.at(now));
+        }
+    }
+}
+
+mono_time call_budget::forecast(std::size_t any, std::size_t even, bool evenly, nanoseconds call,
+                                mono_time now) const {
+    // The slots of each address as they get free, and what has started in them.
+    struct ahead {
+        std::uint32_t free = 0;
+        mono_time even{};
+        mono_time paused{};
+        nanoseconds step{};
+        std::priority_queue<mono_time, std::vector<mono_time>, std::greater<>> releases{};
+    };
+    std::vector<ahead> all;
+    for (std::size_t i = 0; i < addresses_.size(); ++i) {
+        const auto& address = addresses_[i];
+        const auto used = address.used(now);
+        ahead a;
+        a.free = address.limit() - std::min(used, address.limit());
+        a.even = lanes_[i].even;
+        a.paused = std::max(now, address.paused_until());
+        a.step = step_of(i);
+        const auto& releases = lanes_[i].releases;
+        // A limit that was lowered takes the first releases for itself.
+        auto lost = used > address.limit() ? used - address.limit() : 0;
+        for (auto at = std::upper_bound(releases.begin(), releases.end(), now);
+             at != releases.end(); ++at) {
+            if (lost != 0) {
+                --lost;
+            } else {
+                a.releases.push(*at);
+            }
+        }
+        for (std::uint32_t k = 0; k < address.in_flight(); ++k) {
+            a.releases.push(now + call + window_);
+        }
+        all.push_back(std::move(a));
+    }
+    const auto total = any + even + 1;
+    const auto round = std::size_t{limit()};
+    // After two windows the pattern repeats.
+    const auto looked = std::min(total, std::max<std::size_t>(2 * round, 64));
+    std::vector<mono_time> starts;
+    starts.reserve(looked);
+    mono_time last = now;
+    for (std::size_t k = 0; k < looked; ++k) {
+        const bool step_by_step = k == total - 1 ? evenly : k >= any;
+        ahead* best = nullptr;
+        mono_time when = mono_time::max();
+        for (auto& a : all) {
+            auto at = a.free != 0 ? a.paused : std::max(a.paused, a.releases.top());
+            if (step_by_step) at = std::max(at, a.even);
+            if (at < when) {
+                when = at;
+                best = &a;
+            }
+        }
+        last = std::max(last, when);
+        if (best->free != 0) {
+            --best->free;
+        } else {
+            best->releases.pop();
+        }
+        best->releases.push(last + call + window_);
+        best->even = std::max(best->even, last - best->step / catch_up_part) + best->step;
+        starts.push_back(last);
+    }
+    if (looked == total) return last;
+    const auto rounds = (total - looked + round - 1) / round;
+    const auto same = total - 1 - rounds * round; // an earlier start of the same phase
+    return starts[same] + (window_ + call) * static_cast<std::int64_t>(rounds);
 }
 
 std::uint32_t call_budget::limit() const noexcept {

@@ -22,8 +22,12 @@ std::vector<std::uint32_t> limits_of(const fleet_options& options) {
 }
 
 scheduler_options scheduling(const fleet_options& options) {
-    return {options.sweep_interval, options.confirm_after, options.run_backoff,
-            options.concurrent_runs_max};
+    scheduler_options out;
+    out.interval = options.sweep_interval;
+    out.confirm_after = options.confirm_after;
+    out.backoff = options.run_backoff;
+    out.running_max = options.concurrent_runs_max;
+    return out;
 }
 
 failure refused(const boost::system::error_code& code, std::string what) {
@@ -38,6 +42,7 @@ std::string_view name_of(tenant_state v) noexcept {
         case tenant_state::queued: return "queued";
         case tenant_state::running: return "running";
         case tenant_state::backing_off: return "backing_off";
+        case tenant_state::quarantined: return "quarantined";
         case tenant_state::held: return "held";
         case tenant_state::stopped: return "stopped";
     }
@@ -452,7 +457,15 @@ fleet_status fleet::impl::status() const {
     for (std::size_t i = 0; i < budget.addresses().size(); ++i) {
         const auto& each = budget.addresses()[i];
         s.addresses.push_back({options.egress[i].address, each.limit(), each.used(home.now()),
-                               each.paused_until() > home.now()});
+                               each.paused_until() > home.now(),
+                               name_of(budget.scope(static_cast<std::uint32_t>(i)))});
+    }
+    for (const auto& each : plan_of_day.hosts(home.now())) {
+        s.hosts.push_back({std::string(each.name), each.tenants, each.down, each.down_for,
+                           each.waiting, each.accepted});
+    }
+    for (const auto& each : plan_of_day.queues(home.now())) {
+        s.queues.push_back({each.name, each.ready, each.running, each.oldest_wait});
     }
     s.truth = truth();
     s.uptime = home.now() - started;

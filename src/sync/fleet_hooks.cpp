@@ -66,32 +66,40 @@ task<> fleet::impl::take_hint(hint what) {
     t.announced.named(what.employee_id, what.at);
     t.progress.announced = t.announced.to_text();
     t.progress_unsaved = true;
-    auto& waiting = t.hints[what.employee_id];
+    const auto employee_id = what.employee_id;
+    auto& waiting = t.hints[employee_id];
     if (waiting.number < what.number) waiting = std::move(what);
-    offer_hints(t);
+    offer_hint(t, employee_id);
 }
 
 // ---- from the hints to the scheduler ------------------------------------------------------------
 
-void fleet::impl::offer_hints(live_tenant& t) {
-    if (t.hints.empty() || t.hidden || draining) return;
-    // What only a person can mend is not tried again because a webhook came, and nobody is read
-    // alone while what PeopleHR says of the tenant is held. The hints wait until it works again.
-    if (t.record.stopped != errc::ok || !t.held_because.empty() || t.books.gate.suspect) return;
+// What only a person can mend is not tried again because a webhook came, and nobody is read alone
+// while what PeopleHR says of the tenant is held. The hints wait until it works again.
+bool fleet::impl::serves_hints(const live_tenant& t) const {
+    if (t.hidden || draining) return false;
+    if (t.record.stopped != errc::ok || !t.held_because.empty() || t.books.gate.suspect) {
+        return false;
+    }
     // After a failure everybody is read again anyway, when it is time to (B-6).
-    if (t.progress.failures != 0 && t.settings.schedule == schedule::daily) return;
+    return t.progress.failures == 0 || t.settings.schedule != schedule::daily;
+}
+
+void fleet::impl::offer_hint(const live_tenant& t, std::string_view employee_id) {
+    if (!serves_hints(t)) return;
     // What takes two records to see cannot be judged by reading one of them (G-4, LA-12).
-    const auto disputed = [&t](const std::string& id) {
-        return std::ranges::any_of(t.books.issues, [&id](const issue& each) {
-            return (each.kind == issue_kind::duplicate_id ||
-                    each.kind == issue_kind::shared_email ||
-                    each.kind == issue_kind::fallback_refused) &&
-                   each.external_id == id;
-        });
-    };
-    const auto& only = t.hints.begin()->first;
-    const bool alone = t.hints.size() == 1 && t.books.imported && t.reads_one && !disputed(only);
-    hint_to_scheduler(t, alone ? only : std::string_view{});
+    const bool disputed = std::ranges::any_of(t.books.issues, [&](const issue& each) {
+        return (each.kind == issue_kind::duplicate_id || each.kind == issue_kind::shared_email ||
+                each.kind == issue_kind::fallback_refused) &&
+               each.external_id == employee_id;
+    });
+    const bool alone = t.books.imported && t.reads_one && !disputed;
+    plan_of_day.hint(t.record.key, alone ? employee_id : std::string_view{}, home.now());
+    wake.notify_all();
+}
+
+void fleet::impl::offer_hints(const live_tenant& t) {
+    for (const auto& [employee_id, each] : t.hints) offer_hint(t, employee_id);
 }
 
 // At whatever may have kept them from being served: a failed read, a hold, a restart.
@@ -100,16 +108,6 @@ void fleet::impl::offer_all_hints() {
         const auto key = t->record.key;
         if (!plan_of_day.queued(key) && !plan_of_day.running(key)) offer_hints(*t);
     }
-}
-
-void fleet::impl::hint_to_scheduler(live_tenant& t, std::string_view employee_id) {
-    const auto key = t.record.key;
-    const auto answer = plan_of_day.request(key, employee_id, home.now());
-    // Nobody waits for the ticket; with it a preview that joins does not make the run one.
-    auto& state = tickets.try_emplace(answer.ticket).first->second;
-    state.tenant = key;
-    state.apply = true;
-    wake.notify_all();
 }
 
 // ---- from the run back --------------------------------------------------------------------------

@@ -159,9 +159,10 @@ struct fleet::impl final {
     task<outcome<void>> webhook(token_mark mark, webhook_event event);
     task<> take_hint(hint what);
     // Has the tenant's hints served, unless a person has to act first; then they stay.
-    void offer_hints(live_tenant& t);
+    [[nodiscard]] bool serves_hints(const live_tenant& t) const;
+    void offer_hint(const live_tenant& t, std::string_view employee_id);
+    void offer_hints(const live_tenant& t);
     void offer_all_hints();
-    void hint_to_scheduler(live_tenant& t, std::string_view employee_id);
     // The hints up to `number`, which came before the run's call, may be served by it.
     void settle_hints(live_tenant& t, const run_record& record, run_end how, std::uint64_t number);
     task<> flush_hints();

@@ -15,6 +15,19 @@ double seconds_of(nanoseconds d) {
     return std::chrono::duration<double>(d).count();
 }
 
+// Whether the host answered at all, whatever it said: what one tenant's key or data make of it is
+// no fault of the host.
+bool host_answered(errc code) {
+    switch (code) {
+        case errc::deadline_exceeded:
+        case errc::connection_failed:
+        case errc::tls_failed:
+        case errc::bad_response:
+        case errc::upstream_failed: return false;
+        default: return true;
+    }
+}
+
 run_end end_of(errc code) {
     switch (disposition_of(code)) {
         case disposition::wait_for_budget: return run_end::throttled;
@@ -207,6 +220,7 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
     totals.calls_made += report.sent ? 1 : 0;
     watch.calls.add(home.now(), report.sent ? 1 : 0);
     counters->fetch_seconds.observe(seconds_of(home.now() - began));
+    plan_of_day.answered(start, host_answered(report.code), home.now());
     if (report.code != errc::ok) {
         if (report.code == errc::throttled) {
             ++totals.calls_throttled;
@@ -220,6 +234,7 @@ task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run
     }
     auto from = builder.finish();
     totals.rows_read += from->stats.rows;
+    if (whole) plan_of_day.set_rows(start.tenant, from->stats.rows);
     counters->rows.increment(from->stats.rows);
     watch.rows.add(home.now(), from->stats.rows);
     if (whole) t.last_read_rows = from->stats.rows;
@@ -342,7 +357,11 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
     if (!wanted_of(start).apply) return how;
     // A read of one person says nothing about the tenant: the key may lack just that permission,
     // and the daily sweep goes on. Only a throttle concerns the calls of everybody.
-    if (!start.employee_id.empty() && how != run_end::throttled) return run_end::done;
+    // A hint is not served by a read that may work the next time.
+    const bool hint_waits = start.hinted && how == run_end::failed;
+    if (!start.employee_id.empty() && how != run_end::throttled && !hint_waits) {
+        return run_end::done;
+    }
     // One refusal may be a slip on their side; it takes several in a row to stop a tenant (B-6).
     t.refusals = how == run_end::stopped ? t.refusals + 1 : 0;
     if (how == run_end::stopped && t.refusals < options.refusals_until_stopped) {
@@ -358,7 +377,9 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
 
 task<run_end> fleet::impl::record_failure(const run_start& start, live_tenant& t, run_end how,
                                           run_record& record) {
-    if (how == run_end::failed || how == run_end::stopped) ++t.progress.failures;
+    // An outage of the host is no failure of the tenant (B-6).
+    const bool own = !plan_of_day.waits_for_host(start.tenant);
+    if (own && (how == run_end::failed || how == run_end::stopped)) ++t.progress.failures;
     commit_batch batch;
     batch.tenant = t.record.key;
     if (how == run_end::stopped) {

@@ -18,6 +18,14 @@ class counting_sink final : public row_sink {
     void on_row(const source_row&) override {}
 };
 
+// "api.peoplehr.net:443" of "https://api.peoplehr.net:443/x": what tenants of one host share.
+std::string_view authority_of(std::string_view url) {
+    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
+        url.remove_prefix(scheme + 3);
+    }
+    return url.substr(0, url.find('/'));
+}
+
 failure storage_refused(const boost::system::error_code& code) {
     const auto what = errc_of(code);
     return {what, what == errc::storage_full
@@ -41,13 +49,22 @@ std::string fleet::impl::no_such_tenant(std::string_view name) const {
 }
 
 scheduler::tenant_facts fleet::impl::facts(const live_tenant& t) const {
-    return {t.record.name,
-            t.progress.last_success,
-            t.settings.schedule == schedule::daily,
-            t.record.stopped != errc::ok,
-            t.books.gate.suspect.has_value(),
-            t.progress.failures,
-            t.settings.calls_per_minute};
+    scheduler::tenant_facts f;
+    f.name = t.record.name;
+    f.last_success = t.progress.last_success;
+    f.daily = t.settings.schedule == schedule::daily;
+    f.stopped = t.record.stopped != errc::ok;
+    f.held = t.books.gate.suspect.has_value();
+    f.failures = t.progress.failures;
+    f.calls_per_minute = t.settings.calls_per_minute;
+    f.host = authority_of(t.settings.base_url);
+    f.last_attempt = t.progress.last_attempt;
+    f.rows = t.books.users.size();
+    if (!t.webhook_tokens.empty()) {
+        // Polling tightens for what webhooks lose (LA-47).
+        f.interval = t.announced.wanted_interval(options.sweep_interval);
+    }
+    return f;
 }
 
 tenant_view fleet::impl::view(const live_tenant& t) const {
@@ -77,6 +94,10 @@ tenant_view fleet::impl::view(const live_tenant& t) const {
     if (const auto start = plan_of_day.estimated_start(key, home.now())) v.estimated_start = *start;
     v.truth_age = truth_age(t).value_or(nanoseconds{-1});
     v.last_change_lag = t.last_lag;
+    if (const auto until = plan_of_day.quarantined_until(key)) {
+        v.quarantined_until = home.wall_now() + (*until - home.now());
+    }
+    v.host_down = plan_of_day.waits_for_host(key);
     v.state = state_of(t);
     return v;
 }
@@ -86,7 +107,10 @@ tenant_state fleet::impl::state_of(const live_tenant& t) const {
     if (plan_of_day.queued(t.record.key)) return tenant_state::queued;
     if (t.record.stopped != errc::ok) return tenant_state::stopped;
     if (t.books.gate.suspect) return tenant_state::held;
-    if (t.progress.failures != 0) return tenant_state::backing_off;
+    if (plan_of_day.quarantined_until(t.record.key)) return tenant_state::quarantined;
+    if (t.progress.failures != 0 || plan_of_day.waits_for_host(t.record.key)) {
+        return tenant_state::backing_off;
+    }
     return tenant_state::waiting;
 }
 
@@ -141,7 +165,7 @@ task<outcome<void>> fleet::impl::test_call(std::string_view name, const tenant_s
     if (report.code == errc::ok) co_return outcome<void>();
     if (report.code == errc::throttled) {
         ++totals.calls_throttled;
-        budget.throttled(*address, own, home.now(), report.learned_limit, home.random());
+        (void)budget.throttled(*address, own, 0, home.now(), report.learned_limit, home.random());
         publish(event_kind::throttled, name,
                 {{"address", source_address},
                  {"limit", std::int64_t{report.learned_limit.value_or(0)}}});
@@ -204,9 +228,9 @@ task<outcome<tenant_view>> fleet::impl::add(new_tenant what) {
     t->locked = t->hidden = true;
     by_name.emplace(what.name, t);
     tenants.emplace(record.key, std::move(made));
-    plan_of_day.add(t->record.key,
-                    {t->record.name, {}, false, true, false, 0, t->settings.calls_per_minute},
-                    home.now());
+    auto hidden = facts(*t);
+    hidden.stopped = true;
+    plan_of_day.add(t->record.key, hidden, home.now());
     const auto done = co_await storage.commit(std::move(batch));
     if (!done) {
         plan_of_day.remove(t->record.key);

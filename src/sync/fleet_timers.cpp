@@ -87,6 +87,10 @@ task<> fleet::impl::timer_run(tenant_key key) {
             count(record);
             if (record.result != run_outcome::unchanged) log_end(*t, record);
         }
+    } else {
+        // It is read ahead of others whose dates are not due (B-3).
+        plan_of_day.date_due(key, home.now());
+        wake.notify_all();
     }
     // What is due already, and was not done, waits for a person or for a fresh read.
     set_timer(*t, home.wall_now() + retry_after);

@@ -10,9 +10,10 @@ namespace {
 
 // The names are those of the enumerators, in their order: part of the disk format and of every
 // answer, so that a new one goes to its place and no old one is renamed.
-constexpr std::array<std::string_view, 10> cause_names{
+constexpr std::array<std::string_view, 11> cause_names{
     "first_load", "sweep",    "on_demand", "confirm", "retry",
-    "timer",      "approval", "manual",    "undo",    "resolve"};
+    "timer",      "approval", "manual",    "undo",    "resolve",
+    "webhook"};
 
 constexpr std::array<std::string_view, 5> outcome_names{"unchanged", "applied", "held", "failed",
                                                         "previewed"};

@@ -1,3 +1,4 @@
+// What a tenant waits for: its turn, a request, a hint, the end of a back-off.
 #include "rollcall/sync/scheduler.hpp"
 
 #include <algorithm>
@@ -8,16 +9,11 @@
 namespace rollcall::sync {
 namespace {
 
-// A tenant at its own limit must not keep others of its class waiting, and looking must stay cheap.
-constexpr std::size_t candidates_max = 64;
-// After so many runs of a class in a row one of the classes behind it is started, so that neither
-// buttons nor new tenants ever starve the sweep (B-3).
-constexpr unsigned in_a_row_max = 7;
-// The part of the interval that a sweep may be behind new tenants: a sixth, four hours of a day.
-constexpr int sweep_may_wait = 6;
+// How long a tenant rests that keeps failing by itself (B-6).
+constexpr std::array<nanoseconds, 3> quarantines{hours{6}, hours{12}, hours{24}};
 
-std::int64_t ticks(mono_time t) noexcept {
-    return t.time_since_epoch().count();
+nanoseconds quarantine_after(std::uint32_t further_failures) noexcept {
+    return quarantines[std::min<std::size_t>(further_failures, quarantines.size() - 1)];
 }
 
 } // namespace
@@ -29,10 +25,14 @@ scheduler::scheduler(scheduler_options options, call_budget& budget, random_sour
       random_(random),
       anchor_(now),
       anchor_wall_(wall_now),
-      wheel_(now, seconds{1}) {}
+      wheel_(now, seconds{1}),
+      rated_at_(now),
+      rated_since_(now) {}
 
 mono_time scheduler::next_phase(const entry& e, mono_time after) const {
-    const auto interval = options_.interval.count();
+    const auto own =
+        e.interval > nanoseconds{0} ? std::min(e.interval, options_.interval) : options_.interval;
+    const auto interval = own.count();
     const auto wall = (anchor_wall_.time_since_epoch() + (after - anchor_)).count();
     const auto into = ((wall - e.phase.count()) % interval + interval) % interval;
     return after + nanoseconds{interval - into};
@@ -49,46 +49,74 @@ void scheduler::add(tenant_key tenant, const tenant_facts& facts, mono_time now)
 
 void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time now) {
     auto& e = *tenants_.at(tenant);
+    if (e.at == nullptr || e.at->name != facts.host) {
+        leave_host(tenant, e);
+        join_host(e, facts.host);
+    }
     e.daily = facts.daily;
     e.failures = facts.failures;
     e.stopped = facts.stopped;
     e.ever_synced = facts.last_success != wall_time{};
-    e.window.set_limit(facts.calls_per_minute);
+    e.interval = facts.interval;
+    if (facts.rows != 0) e.rows = static_cast<std::uint32_t>(facts.rows);
+    e.limit.set_setting(facts.calls_per_minute);
+    e.window.set_limit(e.limit.at(now));
+    const auto wall = anchor_wall_ + (now - anchor_);
+    // What this scheduler saw itself is true whatever the wall clock did meanwhile (T-3).
+    if (e.ever_synced && !e.read_seen) {
+        e.read_at = now - std::max(wall - facts.last_success, nanoseconds{0});
+    }
+    // The schedule was switched off while something else is under way.
+    if (!e.daily && e.ever_synced && e.cause == run_cause::sweep) e.turn = e.early = false;
     if (e.running || e.ready == rank::request) return;
     stop_waiting(e);
-    unready(tenant, e);
-    e.owed = false;
+    e.turn = e.early = false;
+    e.quarantined_until = mono_time::min();
+    next_turn(tenant, e, now);
+    if (e.stopped) return;
+    if (e.failures >= options_.quarantine_after && facts.last_attempt != wall_time{}) {
+        // A restart does not end the rest of a tenant that keeps failing.
+        const auto rest = quarantine_after(e.failures - options_.quarantine_after) -
+                          std::max(wall - facts.last_attempt, nanoseconds{0});
+        if (rest > nanoseconds{0}) {
+            e.turn = false;
+            e.quarantined_until = now + rest;
+            wait_until(tenant, e, e.quarantined_until, run_cause::retry);
+        }
+    } else if (facts.held && e.ever_synced && !e.turn) {
+        const auto second_read = now + options_.confirm_after;
+        if (!e.timer || second_read < e.due) {
+            wait_until(tenant, e, second_read, run_cause::confirm);
+        }
+    }
+    place_anew(tenant, e, now);
+}
+
+// By its facts alone: the first load, a sweep that was missed, or the next one.
+void scheduler::next_turn(tenant_key tenant, entry& e, mono_time now) {
+    place_anew(tenant, e, now);
     if (e.stopped) return;
     if (!e.ever_synced) {
         // The first load belongs to adding the tenant, whatever its schedule.
-        e.cause = run_cause::first_load;
-        return make_ready(tenant, e, rank::first_load, ticks(now), now);
+        return turn_has_come(tenant, e, now, run_cause::first_load);
     }
-    if (!e.daily) {
-        if (facts.held) wait_until(tenant, e, now + options_.confirm_after, run_cause::confirm);
-        return;
-    }
+    if (!e.daily) return;
     const auto next = next_phase(e, now);
-    const auto since = anchor_wall_ + (now - anchor_) - facts.last_success;
-    if (since > options_.interval - (next - now)) {
+    const auto own =
+        e.interval > nanoseconds{0} ? std::min(e.interval, options_.interval) : options_.interval;
+    if (now - e.read_at > own - (next - now)) {
         // Its slot was missed: ready at once, and the stalest of all is first.
-        e.cause = run_cause::sweep;
-        return make_ready(tenant, e, rank::sweep, ticks(now - std::max(since, nanoseconds{0})),
-                          now);
+        return turn_has_come(tenant, e, now, run_cause::sweep);
     }
-    const auto second_read = now + options_.confirm_after;
-    if (facts.held && second_read < next) {
-        wait_until(tenant, e, second_read, run_cause::confirm);
-    } else {
-        wait_until(tenant, e, next, run_cause::sweep);
-    }
+    wait_until(tenant, e, next, run_cause::sweep);
 }
 
 void scheduler::remove(tenant_key tenant) {
     auto& e = *tenants_.at(tenant);
     ROLLCALL_CHECK(!e.running);
     stop_waiting(e);
-    unready(tenant, e);
+    take_out(tenant, e);
+    leave_host(tenant, e);
     tenants_.erase(tenant);
 }
 
@@ -103,19 +131,17 @@ void scheduler::stop_waiting(entry& e) {
     if (e.timer) wheel_.cancel(std::exchange(e.timer, {}));
 }
 
-void scheduler::make_ready(tenant_key tenant, entry& e, rank as, std::int64_t order,
-                           mono_time now) {
-    unready(tenant, e);
-    e.ready_since = now;
-    e.ready = as;
-    e.order = order;
-    ready_[static_cast<std::size_t>(as)].emplace(order, tenant);
-}
-
-void scheduler::unready(tenant_key tenant, entry& e) {
-    if (e.ready == rank::none) return;
-    ready_[static_cast<std::size_t>(e.ready)].erase({e.order, tenant});
-    e.ready = rank::none;
+void scheduler::turn_has_come(tenant_key tenant, entry& e, mono_time now, run_cause cause) {
+    e.turn = true;
+    e.cause = cause;
+    // A turn of a shorter interval is an extra one until that of everybody's interval has come.
+    const auto ordinary = e.read_at == mono_time::min() ? now : e.read_at + options_.interval;
+    e.early = cause == run_cause::sweep && e.interval > nanoseconds{0} &&
+              e.interval < options_.interval && ordinary > now;
+    if (e.early) wait_until(tenant, e, ordinary, cause);
+    // After a failure nobody is read one by one: a read of everybody serves all hints.
+    if (cause == run_cause::retry && e.hints) e.hints->whole = true;
+    place_anew(tenant, e, now);
 }
 
 void scheduler::fall_due(mono_time now) {
@@ -126,13 +152,9 @@ void scheduler::fall_due(mono_time now) {
         if (e.stopped) return;
         // The schedule was switched off while a request waited.
         if (!e.daily && e.ever_synced && e.cause == run_cause::sweep) return;
-        if (e.running || e.ready != rank::none) {
-            e.owed = true;
-            return;
-        }
-        // A tenant whose first load keeps failing has no claim to go before others' sweeps.
-        const bool load = !e.ever_synced && e.failures == 0;
-        make_ready(tenant, e, load ? rank::first_load : rank::sweep, ticks(e.due), now);
+        e.early = false;
+        if (e.turn) return place_anew(tenant, e, now);
+        turn_has_come(tenant, e, now, e.cause);
     });
 }
 
@@ -143,225 +165,168 @@ scheduler::request_answer scheduler::request(tenant_key tenant, std::string_view
         if (e.employee_id != employee_id) e.employee_id.clear();
         return {e.ticket, true};
     }
+    if (e.quarantined_until > now) {
+        e.quarantined_until = mono_time::min();
+        e.failures = 0;
+        if (e.timer) wait_until(tenant, e, now + options_.backoff.base, e.cause);
+    }
     e.ticket = ++last_ticket_;
     e.employee_id = employee_id;
     e.stopped = false;
-    if (e.ready != rank::none) e.owed = true;
     // During a run the request waits for its end: what the run has read may be older than the
     // request.
-    if (!e.running) make_ready(tenant, e, rank::request, ticks(now), now);
+    place_anew(tenant, e, now);
     return {e.ticket, false};
 }
 
-std::optional<run_start> scheduler::start_from(rank from, mono_time now) {
-    auto& queue = ready_[static_cast<std::size_t>(from)];
-    std::size_t looked = 0;
-    for (auto it = queue.begin(); it != queue.end() && looked < candidates_max; ++it, ++looked) {
-        const auto tenant = it->second;
-        auto& e = *tenants_.at(tenant);
-        const auto address = budget_.try_acquire(e.window, now);
-        if (!address) continue;
-        run_start start{tenant, e.cause, {}, 0, *address};
-        unready(tenant, e);
-        if (e.ticket != 0) {
-            e.stopped = false;
-            start.ticket = std::exchange(e.ticket, 0);
-            start.employee_id = std::exchange(e.employee_id, {});
-            if (e.ever_synced || !start.employee_id.empty()) start.cause = run_cause::on_demand;
-        }
-        // A read of everybody does what the waiting sweep would have done.
-        if (start.employee_id.empty()) {
-            stop_waiting(e);
-            e.owed = false;
-        }
-        e.running = true;
-        e.started_as = from;
-        ++running_of_[static_cast<std::size_t>(from)];
-        ++running_;
-        return start;
+void scheduler::hint(tenant_key tenant, std::string_view employee_id, mono_time now) {
+    auto& e = *tenants_.at(tenant);
+    if (!e.hints) e.hints = std::make_unique<pending_hints>();
+    auto& h = *e.hints;
+    if (employee_id.empty() || h.ids.size() >= options_.hints_per_tenant) {
+        h.whole = true;
+    } else if (std::find(h.ids.begin(), h.ids.end(), employee_id) == h.ids.end()) {
+        h.ids.emplace_back(employee_id);
     }
-    return {};
+    place_anew(tenant, e, now);
 }
 
-std::optional<run_start> scheduler::next(mono_time now) {
-    fall_due(now);
-    if (running_ >= options_.running_max) return {};
-    // Nobody starts while no address has room: the usual answer, and it costs no look at the
-    // queues.
-    if (budget_.available_at(now) != now) return {};
-    const bool others = !ready_[1].empty() || !ready_[2].empty();
-    const bool give_way = requests_in_a_row_ >= in_a_row_max && others;
-    if (!give_way) {
-        if (auto start = start_from(rank::request, now)) {
-            ++requests_in_a_row_;
-            return start;
-        }
-    }
-    // New tenants come before the daily sweep, and leave it every eighth place once a sweep has
-    // waited for long: a fleet that is being loaded is not swept a second time meanwhile.
-    const auto& sweeps = ready_[static_cast<std::size_t>(rank::sweep)];
-    const bool late =
-        !sweeps.empty() && sweeps.begin()->first < ticks(now - options_.interval / sweep_may_wait);
-    const bool sweeps_turn = late && loads_in_a_row_ >= in_a_row_max;
-    const auto first = sweeps_turn ? rank::sweep : rank::first_load;
-    const auto second = sweeps_turn ? rank::first_load : rank::sweep;
-    for (const auto from : {first, second, rank::request}) {
-        if (auto start = start_from(from, now)) {
-            requests_in_a_row_ = 0;
-            loads_in_a_row_ = from == rank::first_load ? loads_in_a_row_ + 1 : 0;
-            return start;
-        }
-    }
-    return {};
+// A read of one employee is a call. One of everybody is a call too, and its transfer keeps a run's
+// place for as long as rows_per_call rows take for each further one.
+bool scheduler::bulk_is_cheaper(const entry& e) const {
+    return e.hints->whole ||
+           e.hints->ids.size() * options_.rows_per_call > options_.rows_per_call + e.rows;
 }
 
-std::optional<mono_time> scheduler::wake_at(mono_time now) {
-    std::optional<mono_time> first = wheel_.next_deadline();
-    if (running_ >= options_.running_max) return first;
-    const auto consider = [&](std::optional<mono_time> t) {
-        if (t && (!first || *t < *first)) first = t;
-    };
-    for (const auto& queue : ready_) {
-        std::size_t looked = 0;
-        for (auto it = queue.begin(); it != queue.end() && looked < candidates_max;
-             ++it, ++looked) {
-            const auto at = budget_.available_at(tenants_.at(it->second)->window, now);
-            consider(at);
-            // The first whose own limit is not what it waits for stands for all behind it.
-            if (at && at == budget_.available_at(now)) break;
-        }
-    }
-    return first;
+void scheduler::set_rows(tenant_key tenant, std::size_t rows) {
+    tenants_.at(tenant)->rows = static_cast<std::uint32_t>(rows);
 }
 
-void scheduler::throttled(const run_start& run, std::optional<std::uint32_t> learned,
-                          mono_time now) {
-    budget_.throttled(run.address, tenants_.at(run.tenant)->window, now, learned, random_);
+void scheduler::date_due(tenant_key tenant, mono_time now) {
+    auto& e = *tenants_.at(tenant);
+    if (!e.daily || e.stopped || !e.ever_synced) return;
+    e.date_due = true;
+    // A back-off or a second read that is waited for is not cut short.
+    if (!e.turn && e.timer && e.cause == run_cause::sweep) {
+        stop_waiting(e);
+        return turn_has_come(tenant, e, now, run_cause::sweep);
+    }
+    place_anew(tenant, e, now);
+}
+
+void scheduler::give_hints_back(entry& e, const run_start& run) {
+    if (!run.hinted) return;
+    if (!e.hints) e.hints = std::make_unique<pending_hints>();
+    if (run.employee_id.empty()) {
+        e.hints->whole = true;
+    } else {
+        e.hints->ids.insert(e.hints->ids.begin(), run.employee_id);
+    }
+}
+
+void scheduler::note_failure(tenant_key tenant, entry& e, mono_time now) {
+    // The host's outage is not the tenant's fault: it tries again by and by, or with all others
+    // when the host is back.
+    if (e.host_failed && e.at != nullptr && e.at->health.down()) {
+        const auto delay = options_.backoff.delay(e.host_failures, random_);
+        ++e.host_failures;
+        return wait_until(tenant, e, now + delay, run_cause::retry);
+    }
+    auto delay = options_.backoff.delay(e.failures, random_);
+    ++e.failures;
+    if (e.failures >= options_.quarantine_after) {
+        delay = quarantine_after(e.failures - options_.quarantine_after);
+        e.quarantined_until = now + delay;
+    }
+    wait_until(tenant, e, now + delay, run_cause::retry);
 }
 
 void scheduler::finished(const run_start& run, run_end how, std::optional<mono_time> settled_at,
-                         mono_time now) {
+                         mono_time now, std::uint32_t calls) {
     auto& e = *tenants_.at(run.tenant);
     ROLLCALL_CHECK(e.running && running_ != 0);
     e.running = false;
     --running_;
-    --running_of_[static_cast<std::size_t>(e.started_as)];
+    --running_as_[static_cast<std::size_t>(e.ran_as)];
     if (settled_at) {
         budget_.settle(run.address, e.window, *settled_at);
+        mean_call_ += (std::max(*settled_at - e.started_at, nanoseconds{0}) - mean_call_) / 16;
     } else {
         budget_.refund(run.address, e.window);
     }
+    mean_run_ += (now - e.started_at - mean_run_) / 16;
+    charge(e, calls);
+    if (e.at != nullptr && e.at->probing == run.tenant) e.at->probing = 0;
 
     const bool whole = run.employee_id.empty();
     switch (how) {
         case run_end::done:
-            if (whole) {
-                e.failures = 0;
-                e.holds = 0;
-                e.ever_synced = true;
-                stop_waiting(e);
-                if (e.daily) wait_until(run.tenant, e, next_phase(e, now), run_cause::sweep);
-            }
+            if (settled_at) budget_.accepted(run.address, run.tenant, *settled_at);
+            if (!whole) break;
+            e.failures = e.holds = e.host_failures = 0;
+            e.quarantined_until = mono_time::min();
+            e.ever_synced = e.read_seen = true;
+            e.read_at = e.started_at;
+            e.turn = e.date_due = false;
+            stop_waiting(e);
+            if (e.daily) wait_until(run.tenant, e, next_phase(e, now), run_cause::sweep);
             break;
         case run_end::held:
+            if (settled_at) budget_.accepted(run.address, run.tenant, *settled_at);
             // Each further hold waits longer: a second read clears a slip, not a real change.
+            e.turn = false;
             wait_until(run.tenant, e, now + options_.confirm_after * (1 << std::min(e.holds, 7u)),
                        run_cause::confirm);
             ++e.holds;
             break;
         case run_end::failed:
-            wait_until(run.tenant, e, now + options_.backoff.delay(e.failures, random_),
-                       run_cause::retry);
-            ++e.failures;
+            give_hints_back(e, run);
+            e.turn = false;
+            note_failure(run.tenant, e, now);
             break;
         case run_end::throttled:
-            // The paused buckets make it wait; its place in the order of the ready is kept by its
-            // due.
+            // The paused buckets make it wait; its place among the ready is kept by its age.
+            give_hints_back(e, run);
             wait_until(run.tenant, e, now, run_cause::retry);
             break;
         case run_end::stopped:
+            give_hints_back(e, run);
             e.stopped = true;
+            e.turn = false;
             stop_waiting(e);
             break;
         case run_end::cancelled:
+            give_hints_back(e, run);
             if (whole) wait_until(run.tenant, e, now, run.cause);
             break;
         case run_end::previewed:
+            give_hints_back(e, run);
             // `due` is still that of the turn whose place the preview took.
-            if (e.daily && e.ever_synced) {
+            if (whole && e.daily && e.ever_synced) {
                 wait_until(run.tenant, e, std::max(e.due, now), run_cause::sweep);
             }
             break;
     }
     if (!e.ever_synced && e.cause == run_cause::retry) e.cause = run_cause::first_load;
-    if (e.ticket != 0) return make_ready(run.tenant, e, rank::request, ticks(now), now);
-    if (e.timer || e.stopped) return;
     // A read of one employee has no next time of its own. If the tenant's turn came meanwhile, it
     // is now.
-    if (e.owed || !e.ever_synced || (e.daily && !whole)) {
-        const auto cause = !e.ever_synced ? run_cause::first_load
-                           : e.owed       ? e.cause
-                                          : run_cause::sweep;
-        wait_until(run.tenant, e, now, cause);
+    const bool forgotten = !e.timer && !e.turn && !e.stopped;
+    if (forgotten && (!e.ever_synced || (e.daily && !whole))) {
+        wait_until(run.tenant, e, now, e.ever_synced ? run_cause::sweep : run_cause::first_load);
     }
+    place_anew(run.tenant, e, now);
 }
 
-bool scheduler::running(tenant_key tenant) const {
-    return tenants_.at(tenant)->running;
-}
-bool scheduler::queued(tenant_key tenant) const {
-    const auto& e = *tenants_.at(tenant);
-    return e.ready != rank::none || e.ticket != 0;
-}
-
-std::size_t scheduler::ready_count() const noexcept {
-    return ready_[0].size() + ready_[1].size() + ready_[2].size();
-}
-
-std::optional<mono_time> scheduler::due_at(tenant_key tenant) const {
-    const auto& e = *tenants_.at(tenant);
-    return e.timer ? std::optional(e.due) : std::nullopt;
-}
-
-std::optional<nanoseconds> scheduler::estimated_start(tenant_key tenant, mono_time now) const {
-    const auto& e = *tenants_.at(tenant);
-    if (e.ready == rank::none) return {};
-    std::size_t ahead = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(e.ready); ++i) ahead += ready_[i].size();
-    const auto& own = ready_[static_cast<std::size_t>(e.ready)];
-    // Counting exactly is linear; a place beyond the first thousand need not be exact.
-    const auto place = own.find({e.order, tenant});
-    std::size_t before = 0;
-    for (auto it = own.begin(); it != place && before < 1000; ++it) ++before;
-    if (before == 1000) before = own.size() / 2;
-    ahead += before;
-    auto start = budget_.available_at(e.window, now).value_or(now + budget_.window());
-    start = std::max(start, now);
-    const auto per_call = budget_.window() / std::max(1u, budget_.limit());
-    const auto room = budget_.limit() - std::min(budget_.limit(), [&] {
-                          std::uint32_t used = 0;
-                          for (const auto& a : budget_.addresses()) used += a.used(now);
-                          return used;
-                      }());
-    if (ahead < room) return start - now;
-    return start - now + per_call * static_cast<std::int64_t>(ahead - room);
-}
-
-std::vector<scheduler::queue_view> scheduler::queues(mono_time now) const {
-    constexpr std::array<std::string_view, ranks> names{"request", "first_load", "sweep"};
-    std::vector<queue_view> out;
-    for (std::size_t i = 0; i < ranks; ++i) {
-        auto& view = out.emplace_back(queue_view{names[i], ready_[i].size(), running_of_[i], {}});
-        for (const auto& [order, tenant] : ready_[i]) {
-            view.oldest_wait = std::max(view.oldest_wait, now - tenants_.at(tenant)->ready_since);
-        }
+void scheduler::throttled(const run_start& run, std::optional<std::uint32_t> learned,
+                          mono_time now) {
+    auto& e = *tenants_.at(run.tenant);
+    const auto scope = budget_.throttled(run.address, e.window, run.tenant, now, learned, random_);
+    // While it is not known whose limit it was, only what the answer says plainly is learnt.
+    if (scope == throttle_scope::company ||
+        (scope == throttle_scope::unknown && e.limit.teaches(learned, now))) {
+        e.limit.lower(learned, now);
+        e.window.set_limit(e.limit.at(now));
     }
-    return out;
-}
-
-std::size_t scheduler::memory_bytes() const noexcept {
-    return wheel_.memory_bytes() + tenants_.capacity() * (sizeof(void*) + sizeof(tenant_key) + 8) +
-           tenants_.size() * sizeof(entry);
 }
 
 } // namespace rollcall::sync

@@ -56,7 +56,15 @@ struct fleet_options {
     std::size_t hints_per_tenant_max = 1000;
 };
 
-enum class tenant_state : std::uint8_t { waiting, queued, running, backing_off, held, stopped };
+enum class tenant_state : std::uint8_t {
+    waiting,
+    queued,
+    running,
+    backing_off,
+    quarantined, // keeps failing by itself: tried again after hours (B-6)
+    held,
+    stopped,
+};
 [[nodiscard]] std::string_view name_of(tenant_state v) noexcept;
 
 // A tenant's webhook, without its token: nobody ever sees that again.
@@ -93,6 +101,8 @@ struct tenant_view {
     bool live = false;               // first import's invitations may go
     wall_time next_timer{};          // when time alone brings a step; zero: nothing is known
     wall_time next_sweep{};          // when its phase comes round (T-2), or its retry
+    wall_time quarantined_until{};   // zero: it is not
+    bool host_down = false;          // it waits because PeopleHR's host does not answer
     nanoseconds estimated_start{-1}; // of a queued run, from now (B-5); negative: nothing queued
     nanoseconds truth_age{-1};       // since the last complete read began; negative: never read
     std::optional<change_lag> last_change_lag; // of the last change that came, since the start
@@ -156,12 +166,29 @@ struct fleet_status {
         std::uint32_t limit = 0;
         std::uint32_t used = 0; // of the present sliding minute
         bool paused = false;
+        std::string_view scope; // whose limit its throttle answers were about (B-2)
     };
     std::vector<egress> addresses;
     std::array<std::uint64_t, webhook_result_count> webhooks{}; // since start, by result
     std::size_t hints_waiting = 0;
     std::size_t tenants_with_webhook = 0;
     truth_summary truth;
+    struct host {
+        std::string name;
+        std::size_t tenants = 0;
+        bool down = false;
+        nanoseconds down_for{0};
+        std::size_t waiting = 0; // tenants that wait for it
+        double accepted = 1.0;   // share of its calls of the last two minutes
+    };
+    std::vector<host> hosts; // of PeopleHR, sorted by name
+    struct queue {
+        std::string_view name; // class of B-3
+        std::size_t ready = 0;
+        std::size_t running = 0;
+        nanoseconds oldest_wait{0};
+    };
+    std::vector<queue> queues;
     store_health storage;
     bool draining = false;
 };

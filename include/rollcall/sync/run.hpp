@@ -25,6 +25,7 @@ enum class run_cause : std::uint8_t {
     manual,   // a person's edit
     undo,
     resolve, // a conflict was resolved, or settings changed: planned from the stored snapshot
+    webhook, // PeopleHR told of a change (LA-47)
 };
 enum class run_outcome : std::uint8_t {
     unchanged, // a complete snapshot that changed nothing (G-9: no record is written for it)

@@ -75,10 +75,10 @@ TEST(Scheduler, AfterADowntimeTheOverdueAreReadyAtOnceTheStalestFirst) {
     c.add(2, hours{100});
     c.add(3, hours{50});
     c.add(4, nanoseconds{0});
-    c.add(5); // never synced: a first load goes ahead of every sweep (B-3)
+    c.add(5); // a first load goes ahead of every sweep that is not late (B-3)
     std::vector<tenant_key> order;
     for (const auto& start : c.start_all()) order.push_back(start.tenant);
-    EXPECT_THAT(order, ElementsAre(5, 2, 3, 1));
+    EXPECT_THAT(order, ElementsAre(2, 3, 1, 5));
     EXPECT_FALSE(c.s.queued(4));
     EXPECT_TRUE(c.s.due_at(4));
 }
@@ -162,7 +162,7 @@ TEST(Scheduler, B4RequestsForSeveralEmployeesBecomeOneReadOfEverybody) {
 
 TEST(Scheduler, B3WhoWaitsAtAButtonIsAheadOfFirstLoadsAndSweeps) {
     scheduler_case c(1000, 100);
-    c.add(1, hours{100});
+    c.add(1, hours{25});
     c.add(2);
     c.add(3, nanoseconds{0});
     (void)c.s.request(3, "", c.now);
@@ -171,9 +171,9 @@ TEST(Scheduler, B3WhoWaitsAtAButtonIsAheadOfFirstLoadsAndSweeps) {
     EXPECT_THAT(order, ElementsAre(3, 2, 1));
 }
 
-TEST(Scheduler, B3OneInEightPlacesIsTheOthersHoweverManyButtonsArePressed) {
+TEST(Scheduler, B3OneInTenPlacesIsTheSweepsHoweverManyButtonsArePressed) {
     scheduler_case c;
-    for (tenant_key key = 1; key <= 100; ++key) c.add(key, hours{100});
+    for (tenant_key key = 1; key <= 100; ++key) c.add(key, hours{25});
     for (tenant_key key = 1001; key <= 2000; ++key) {
         c.add(key, nanoseconds{0}, false);
         (void)c.s.request(key, "", c.now);
@@ -184,7 +184,8 @@ TEST(Scheduler, B3OneInEightPlacesIsTheOthersHoweverManyButtonsArePressed) {
         ASSERT_TRUE(run);
         others += run->ticket == 0 ? 1 : 0;
     }
-    EXPECT_EQ(others, 20);
+    EXPECT_GE(others, 15);
+    EXPECT_LE(others, 16);
 }
 
 TEST(Scheduler, TheLimitOfRunsHolds) {
@@ -197,27 +198,30 @@ TEST(Scheduler, TheLimitOfRunsHolds) {
     EXPECT_EQ(c.start_all().size(), 1u);
 }
 
-TEST(Scheduler, B6FailuresBackOffFurtherAndFurtherUpToTheCap) {
+TEST(Scheduler, B6FailuresBackOffFurtherAndFurtherAndThenTheTenantRests) {
     scheduler_case c;
     c.add(1);
-    nanoseconds longest{0};
-    std::vector<nanoseconds> bounds;
-    for (int failures = 0; failures < 40; ++failures) {
+    std::vector<hours> rests;
+    for (int failures = 0; failures < 12; ++failures) {
         ASSERT_TRUE(c.run_one(run_end::failed));
         const auto due = c.s.due_at(1);
         ASSERT_TRUE(due);
         const auto delay = *due - c.now;
-        const auto bound =
-            std::min<nanoseconds>(minutes{60}, seconds{30} * (1ll << std::min(failures, 20)));
-        EXPECT_GE(delay, nanoseconds{0});
-        EXPECT_LE(delay, bound) << failures;
-        longest = std::max(longest, delay);
+        if (failures < 7) {
+            EXPECT_GE(delay, nanoseconds{0});
+            EXPECT_LE(delay, std::min<nanoseconds>(minutes{60}, seconds{30} * (1ll << failures)));
+            EXPECT_FALSE(c.s.quarantined_until(1));
+        } else {
+            rests.push_back(std::chrono::duration_cast<hours>(delay));
+            EXPECT_EQ(c.s.quarantined_until(1), *due);
+        }
         c.now = *due + seconds{1};
     }
-    EXPECT_GT(longest, minutes{30}) << "it does grow";
+    EXPECT_THAT(rests, ElementsAre(hours{6}, hours{12}, hours{24}, hours{24}, hours{24}));
     const auto last = c.run_one();
     ASSERT_TRUE(last);
     EXPECT_EQ(last->cause, run_cause::first_load) << "a first load stays one until it is done";
+    EXPECT_FALSE(c.s.quarantined_until(1));
     c.now = *c.s.due_at(1) + seconds{1};
     ASSERT_TRUE(c.run_one(run_end::failed));
     EXPECT_LE(*c.s.due_at(1) - c.now, seconds{30}) << "a success begins anew";

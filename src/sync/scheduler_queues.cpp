@@ -1,0 +1,295 @@
+// Who of the ready is next: classes, their shares, and the order within each.
+#include <algorithm>
+#include <cmath>
+
+#include "rollcall/core/check.hpp"
+#include "rollcall/sync/scheduler.hpp"
+
+namespace rollcall::sync {
+namespace {
+
+// A tenant at its own limit must not keep others of its class waiting, and looking must stay cheap.
+constexpr std::size_t candidates_max = 64;
+// The reserved shares, by class; together they are one whole.
+constexpr std::array<std::uint32_t, 6> shares{16, 8, 8, 4, 4, 0};
+constexpr std::uint32_t whole_share = 40;
+// How far a class may fall behind its share before what it missed is forgotten.
+constexpr std::uint32_t owed_max = 2 * whole_share;
+// One call in virtual time.
+constexpr std::int64_t call = 1'000;
+// For how long the load of the classes is remembered.
+constexpr double remembered_seconds = 1800.0;
+constexpr nanoseconds retry_later = seconds{10};
+
+std::int64_t ticks(mono_time t) noexcept {
+    return t.time_since_epoch().count();
+}
+
+} // namespace
+
+scheduler::rank scheduler::rank_of(const entry& e) const {
+    if (e.running) return rank::none;
+    if (e.ticket != 0) return rank::request;
+    if (e.stopped) return rank::none;
+    const bool backs_off =
+        e.timer && !e.turn && (e.cause == run_cause::retry || e.cause == run_cause::confirm);
+    if (e.hints && e.ever_synced && !backs_off) return rank::webhook;
+    if (!e.turn) return rank::none;
+    // A tenant whose first load keeps failing has no claim to go before others' sweeps.
+    if (!e.ever_synced && e.failures == 0) return rank::first_load;
+    if (e.date_due) return rank::due;
+    return e.early ? rank::extra : rank::sweep;
+}
+
+std::int64_t scheduler::order_of(const entry& e, rank as) const {
+    switch (as) {
+        case rank::request:
+        case rank::webhook: {
+            const auto i = static_cast<std::size_t>(as);
+            return std::max(virtual_time_[i], e.used[i]);
+        }
+        case rank::first_load: return ticks(e.ready_since);
+        default: return ticks(e.read_at == mono_time::min() ? e.ready_since : e.read_at);
+    }
+}
+
+void scheduler::place_anew(tenant_key tenant, entry& e, mono_time now) {
+    const auto wanted = rank_of(e);
+    auto* const h = e.at;
+    if (h != nullptr && h->probing == tenant && wanted == rank::none && !e.running) h->probing = 0;
+    // A person's request is tried whatever is known of the host.
+    const bool park = h != nullptr && wanted != rank::none && wanted != rank::request &&
+                      h->health.down() && h->probing != tenant;
+    if (wanted == e.ready && park == e.parked) return;
+    const bool waited = e.ready == wanted;
+    take_out(tenant, e);
+    if (wanted == rank::none) return;
+    if (!waited) e.ready_since = now;
+    e.ready = wanted;
+    e.parked = park;
+    e.where = {order_of(e, park ? rank::sweep : wanted), ++last_number_, tenant};
+    if (park) {
+        h->parked.insert(e.where);
+    } else {
+        ready_[static_cast<std::size_t>(wanted)].insert(e.where);
+    }
+}
+
+void scheduler::take_out(tenant_key, entry& e) {
+    if (e.ready == rank::none) return;
+    const auto i = static_cast<std::size_t>(std::exchange(e.ready, rank::none));
+    if (std::exchange(e.parked, false)) {
+        e.at->parked.erase(e.where);
+        return;
+    }
+    ready_[i].erase(e.where);
+    if (ready_[i].empty()) owed_[i] = 0;
+}
+
+pace scheduler::pace_of(rank r) const {
+    switch (r) {
+        case rank::request: return pace::any;
+        case rank::webhook: return pace::most;
+        case rank::extra: return pace::spare;
+        default: return pace::evenly;
+    }
+}
+
+// A quarter of the places is kept for those who wait.
+bool scheduler::place_free_for(rank r) const {
+    const auto kept = r <= rank::webhook ? 0 : options_.running_max / 4;
+    return running_ < options_.running_max - kept;
+}
+
+bool scheduler::sweep_is_late(mono_time now) const {
+    const auto& sweeps = ready_[static_cast<std::size_t>(rank::sweep)];
+    return !sweeps.empty() &&
+           sweeps.begin()->order < ticks(now - options_.interval - options_.sweep_late);
+}
+
+std::optional<run_start> scheduler::next(mono_time now) {
+    fall_due(now);
+    if (running_ >= options_.running_max) return {};
+    send_probes(now);
+    budget_.recover(now);
+    // Nobody starts while no address has room: the usual answer, and it costs no look at the
+    // queues.
+    if (budget_.available_at(now) != now) return {};
+    return choose(now);
+}
+
+std::optional<run_start> scheduler::choose(mono_time now) {
+    for (std::size_t i = 0; i < ranks; ++i) {
+        if (owed_[i] < whole_share) continue;
+        if (auto start = start_from(static_cast<rank>(i), pace::any, now)) return start;
+    }
+    std::array order{rank::request, rank::webhook, rank::due, rank::first_load, rank::sweep};
+    if (sweep_is_late(now)) {
+        // Late sweeps and webhooks take turns.
+        order = {rank::request, rank::webhook, rank::sweep, rank::due, rank::first_load};
+        if (webhook_was_last_) std::swap(order[1], order[2]);
+    }
+    for (const auto r : order) {
+        if (auto start = start_from(r, pace_of(r), now)) return start;
+    }
+    const bool others = std::any_of(ready_.begin(), ready_.begin() + 5,
+                                    [](const auto& queue) { return !queue.empty(); });
+    if (others) return {};
+    return start_from(rank::extra, pace::spare, now);
+}
+
+std::optional<run_start> scheduler::start_from(rank from, pace how, mono_time now) {
+    auto& queue = ready_[static_cast<std::size_t>(from)];
+    if (queue.empty() || !place_free_for(from)) return {};
+    if (budget_.available_at(now, how) != now) return {};
+    std::size_t looked = 0;
+    for (auto it = queue.begin(); it != queue.end() && looked < candidates_max; ++looked) {
+        const auto tenant = it->tenant;
+        ++it; // the tenant may leave the queue
+        auto& e = *tenants_.at(tenant);
+        e.window.set_limit(e.limit.at(now));
+        if (e.window.available_at(now) != now || !host_lets(tenant, e, now)) continue;
+        const auto address = budget_.try_acquire(e.window, now, how);
+        ROLLCALL_CHECK(address.has_value());
+        return start(tenant, e, *address, now);
+    }
+    return {};
+}
+
+bool scheduler::host_lets(tenant_key tenant, entry& e, mono_time now) {
+    if (e.at == nullptr || e.ready == rank::request || e.at->probing == tenant) return true;
+    auto& h = *e.at;
+    if (now < h.closed_until) return false;
+    if (e.turn && e.cause == run_cause::retry && !h.health.may_retry(now)) {
+        // It leaves the queue, so that it is in nobody's way.
+        e.turn = false;
+        wait_until(tenant, e,
+                   now + retry_later + nanoseconds{random_.between(0, retry_later.count())},
+                   run_cause::retry);
+        place_anew(tenant, e, now);
+        return false;
+    }
+    if (h.health.holds_back(random_, now)) {
+        // Asking at once again would be the same request.
+        const auto step = budget_.step();
+        h.closed_until = now + step / 2 + nanoseconds{random_.between(0, step.count())};
+        return false;
+    }
+    return true;
+}
+
+run_start scheduler::start(tenant_key tenant, entry& e, std::uint32_t address, mono_time now) {
+    const auto from = e.ready;
+    run_start out{tenant, e.cause, {}, 0, address, false};
+    if (from == rank::request) {
+        e.stopped = false;
+        out.ticket = std::exchange(e.ticket, 0);
+        out.employee_id = std::exchange(e.employee_id, {});
+        if (e.ever_synced || !out.employee_id.empty()) out.cause = run_cause::on_demand;
+    } else if (from == rank::webhook) {
+        out.cause = run_cause::webhook;
+        if (!bulk_is_cheaper(e)) out.employee_id = e.hints->ids.front();
+    }
+    if (e.at != nullptr) {
+        const bool retry = e.turn && e.cause == run_cause::retry;
+        const bool counted = from != rank::request && e.at->probing != tenant;
+        e.at->health.sent(retry, counted, now);
+        if (e.at->health.down()) e.at->health.probed(random_, now);
+    }
+    // Counted before it leaves, while its class still has it.
+    // One that does what the tenant's own turn would have done takes nobody's place.
+    const bool own_turn = e.turn && out.employee_id.empty();
+    count_start(from, own_turn, now);
+    take_out(tenant, e);
+    if (out.employee_id.empty()) {
+        // A read of everybody does what the waiting turn and all hints would have done.
+        stop_waiting(e);
+        e.turn = e.early = false;
+        out.hinted = e.hints != nullptr;
+        e.hints.reset();
+    } else if (e.hints) {
+        out.hinted = std::erase(e.hints->ids, out.employee_id) != 0;
+        if (e.hints->ids.empty() && !e.hints->whole) e.hints.reset();
+    }
+    if (from <= rank::webhook) {
+        const auto i = static_cast<std::size_t>(from);
+        virtual_time_[i] = std::max(virtual_time_[i], e.where.order);
+        e.used[i] = std::max(e.used[i], e.where.order) + call;
+    }
+    e.running = true;
+    e.ran_as = from;
+    e.started_at = now;
+    e.host_failed = false;
+    ++running_;
+    ++running_as_[static_cast<std::size_t>(from)];
+    return out;
+}
+
+void scheduler::charge(entry& e, std::uint32_t calls) {
+    if (e.ran_as <= rank::webhook && calls > 1) {
+        e.used[static_cast<std::size_t>(e.ran_as)] += call * (calls - 1);
+    }
+}
+
+void scheduler::count_start(rank of, bool own_turn, mono_time now) {
+    const auto started = static_cast<std::size_t>(of);
+    for (std::size_t i = 0; i < ranks; ++i) {
+        if (ready_[i].empty()) continue;
+        owed_[i] = std::min(owed_[i] + shares[i], owed_max);
+        if (i == started) owed_[i] -= std::min(owed_[i], whole_share);
+    }
+    if (of == rank::webhook || of == rank::sweep) webhook_was_last_ = of == rank::webhook;
+    const std::chrono::duration<double> since = now - rated_at_;
+    const auto kept = std::exp(-since.count() / remembered_seconds);
+    for (auto& each : rate_) each *= kept;
+    if (!own_turn) rate_[started] += 1.0 / remembered_seconds;
+    rated_at_ = now;
+}
+
+double scheduler::taken_above(rank r, mono_time now) const {
+    double starts = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(r); ++i) starts += rate_[i];
+    const std::chrono::duration<double> old = now - rated_at_;
+    const std::chrono::duration<double> all = now - rated_since_;
+    const std::chrono::duration<double> round = budget_.window() + mean_call_;
+    starts *= std::exp(-old.count() / remembered_seconds);
+    // A memory that is not full yet stands for the time that it covers.
+    const auto covered = 1.0 - std::exp(-std::max(all.count(), 60.0) / remembered_seconds);
+    return std::min(0.9, starts / covered * round.count() / budget_.limit());
+}
+
+std::optional<mono_time> scheduler::wake_at(mono_time now) {
+    std::optional<mono_time> first = wheel_.next_deadline();
+    const auto consider = [&](std::optional<mono_time> t) {
+        if (t && (!first || *t < *first)) first = t;
+    };
+    if (running_ >= options_.running_max) return first;
+    for (const auto& [name, h] : hosts_) {
+        if (h->health.down() && h->probing == 0 && !h->parked.empty()) {
+            consider(h->health.probe_at());
+        }
+    }
+    for (std::size_t i = 0; i < ranks; ++i) {
+        const auto r = static_cast<rank>(i);
+        if (ready_[i].empty() || !place_free_for(r)) continue;
+        if (r == rank::extra && ready_count() != ready_[i].size()) continue;
+        const auto open =
+            budget_.available_at(now, owed_[i] < whole_share ? pace_of(r) : pace::any);
+        if (!open) continue;
+        std::size_t looked = 0;
+        for (auto it = ready_[i].begin(); it != ready_[i].end() && looked < candidates_max;
+             ++it, ++looked) {
+            const auto& e = *tenants_.at(it->tenant);
+            const auto own = e.window.available_at(now);
+            if (!own) continue;
+            auto at = std::max(*open, *own);
+            if (e.at != nullptr && r != rank::request) at = std::max(at, e.at->closed_until);
+            consider(at);
+            // The first whose own limit is not what it waits for stands for all behind it.
+            if (at == *open) break;
+        }
+    }
+    return first;
+}
+
+} // namespace rollcall::sync
