@@ -302,9 +302,11 @@ void add_peoplehr_keys(std::vector<config_row>& rows) {
 void add_sync_keys(std::vector<config_row>& rows) {
     rows.push_back(egress_addresses());
     rows.push_back(calls_per_minute());
-    rows.push_back(integer("sync.concurrent_runs_max", "runs", 1, 64, at_restart,
-                           "Runs at one time; each holds a buffer for one answer.",
-                           [](auto& c) -> auto& { return c.sync.concurrent_runs_max; }));
+    rows.push_back(
+        integer("sync.concurrent_runs_max", "runs", 1, 64, at_restart,
+                "Runs at one time; each holds a buffer for one answer. A quarter of them is "
+                "kept for who waits (B-3).",
+                [](auto& c) -> auto& { return c.sync.concurrent_runs_max; }));
     rows.push_back(
         duration<minutes>("sync.sweep_interval_minutes", 1, 1440, at_restart,
                           "Time between two sweeps of a tenant; at most a day (LA-46, T-2).",

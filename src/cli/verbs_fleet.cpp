@@ -82,6 +82,14 @@ void print_status(const json::object& s, std::ostream& out) {
                              cell(address, "used"), cell(address, "calls_per_minute"),
                              at(address, "paused") == json::value(true) ? ", paused" : ""));
     }
+    for (const auto& one :
+         at(s, "calls.hosts").is_array() ? at(s, "calls.hosts").get_array() : json::array{}) {
+        if (!one.is_object() || cell(one.get_object(), "state") != "down") continue;
+        const auto& host = one.get_object();
+        line("", fmt::format("{} does not answer for {}; {} wait for it", cell(host, "name"),
+                             duration(number(at(host, "down_seconds"))),
+                             counted(at(host, "waiting").to_number<std::size_t>(), "tenant")));
+    }
     const double users = number(at(s, "users.total"));
     line("memory", users > 0 ? fmt::format("{:.1f} MB for users, {:.0f} bytes each",
                                            number(at(s, "directory_bytes")) / 1e6,

@@ -172,7 +172,14 @@ void print_tenant(const json::object& tenant, std::ostream& out) {
              fmt::format("{} ({} in a row): {}", cell(tenant, "progress.last_error"),
                          cell(tenant, "progress.failures"), cell(tenant, "progress.last_detail")));
     }
-    line("next sweep", cell(tenant, "next_sweep"));
+    if (at(tenant, "quarantined_until").is_string()) {
+        line("keeps failing, rests until", cell(tenant, "quarantined_until"));
+    } else {
+        line("next sweep", cell(tenant, "next_sweep"));
+    }
+    if (at(tenant, "host_down") == json::value(true)) {
+        line("waits", "its PeopleHR host does not answer anybody");
+    }
     if (at(tenant, "next_timer").is_string()) {
         line("next date that falls due", cell(tenant, "next_timer"));
     }

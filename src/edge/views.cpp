@@ -20,7 +20,24 @@ json::object to_json(const sync::fleet_status::egress& address) {
     return {{"address", text_or_null(address.address)},
             {"calls_per_minute", address.limit},
             {"used", address.used},
-            {"paused", address.paused}};
+            {"paused", address.paused},
+            {"throttle_scope", address.scope}};
+}
+
+json::object to_json(const sync::fleet_status::host& host) {
+    return {{"name", host.name},
+            {"tenants", host.tenants},
+            {"state", host.down ? "down" : "up"},
+            {"down_seconds", host.down ? seconds_json(host.down_for) : json::value(nullptr)},
+            {"waiting", host.waiting},
+            {"accepted", host.accepted}};
+}
+
+json::object to_json(const sync::fleet_status::queue& queue) {
+    return {{"class", queue.name},
+            {"ready", queue.ready},
+            {"running", queue.running},
+            {"oldest_wait_seconds", seconds_json(queue.oldest_wait)}};
 }
 
 json::object to_json(const sync::store_health& storage) {
@@ -118,6 +135,10 @@ json::value seconds_json(nanoseconds d) {
 json::object to_json(const sync::fleet_status& status) {
     json::array addresses;
     for (const auto& one : status.addresses) addresses.push_back(to_json(one));
+    json::array hosts;
+    for (const auto& one : status.hosts) hosts.push_back(to_json(one));
+    json::array queues;
+    for (const auto& one : status.queues) queues.push_back(to_json(one));
     return {{"tenants",
              {{"total", status.tenants},
               {"by_state", numbers(status.tenants_by_state)},
@@ -139,7 +160,9 @@ json::object to_json(const sync::fleet_status& status) {
             {"calls",
              {{"made", status.calls_made},
               {"throttled", status.calls_throttled},
-              {"addresses", std::move(addresses)}}},
+              {"addresses", std::move(addresses)},
+              {"hosts", std::move(hosts)}}},
+            {"queues", std::move(queues)},
             {"freshness", to_json(status.truth)},
             {"directory_bytes", status.directory_bytes},
             {"mapped_text_bytes", status.mapped_text_bytes},
@@ -234,6 +257,8 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
                      {"live", tenant.live},
                      {"next_timer", time_json(tenant.next_timer)},
                      {"next_sweep", time_json(tenant.next_sweep)},
+                     {"quarantined_until", time_json(tenant.quarantined_until)},
+                     {"host_down", tenant.host_down},
                      {"estimated_start_seconds", seconds_json(tenant.estimated_start)},
                      {"truth_age_seconds", seconds_json(tenant.truth_age)},
                      {"last_change_lag", nullptr},

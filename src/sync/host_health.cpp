@@ -48,13 +48,16 @@ double host_health::refusal(mono_time now) noexcept {
 bool host_health::holds_back(random_source& random, mono_time now) noexcept {
     const auto all = sum(now);
     // What is not known to fail is not held back: calls under way have no answer yet.
-    const bool refused = all.failures != 0 && random.unit() < refusal(now);
+    // Now and then one goes out to see.
+    const bool overdue = last_sent_ == mono_time::min() || now - last_sent_ >= probe_gap_min;
+    const bool refused = all.failures != 0 && !overdue && random.unit() < refusal(now);
     ++slices_[static_cast<std::size_t>(slice_) % slices].requests;
     return refused;
 }
 
 void host_health::sent(bool retry, bool counted, mono_time now) noexcept {
     advance(now);
+    last_sent_ = now;
     auto& present = slices_[static_cast<std::size_t>(slice_) % slices];
     ++present.calls;
     present.requests += counted ? 0 : 1;

@@ -139,8 +139,6 @@ void scheduler::turn_has_come(tenant_key tenant, entry& e, mono_time now, run_ca
     e.early = cause == run_cause::sweep && e.interval > nanoseconds{0} &&
               e.interval < options_.interval && ordinary > now;
     if (e.early) wait_until(tenant, e, ordinary, cause);
-    // After a failure nobody is read one by one: a read of everybody serves all hints.
-    if (cause == run_cause::retry && e.hints) e.hints->whole = true;
     place_anew(tenant, e, now);
 }
 
@@ -194,7 +192,8 @@ void scheduler::hint(tenant_key tenant, std::string_view employee_id, mono_time 
 // A read of one employee is a call. One of everybody is a call too, and its transfer keeps a run's
 // place for as long as rows_per_call rows take for each further one.
 bool scheduler::bulk_is_cheaper(const entry& e) const {
-    return e.hints->whole ||
+    // A turn that has come as well is a read of everybody in any case.
+    return e.hints->whole || e.turn ||
            e.hints->ids.size() * options_.rows_per_call > options_.rows_per_call + e.rows;
 }
 
@@ -225,6 +224,7 @@ void scheduler::give_hints_back(entry& e, const run_start& run) {
 }
 
 void scheduler::note_failure(tenant_key tenant, entry& e, mono_time now) {
+    e.retrying = true;
     // The host's outage is not the tenant's fault: it tries again by and by, or with all others
     // when the host is back.
     if (e.host_failed && e.at != nullptr && e.at->health.down()) {

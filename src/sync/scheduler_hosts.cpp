@@ -73,14 +73,18 @@ void scheduler::host_came_back(host& h, mono_time now) {
     for (const auto& [read_at, tenant] : waiting) {
         auto& e = *tenants_.at(tenant);
         e.host_failures = 0;
-        e.host_failed = false;
+        e.host_failed = e.retrying = false;
         if (e.timer && !e.turn && e.cause == run_cause::retry) {
             stop_waiting(e);
             e.turn = true;
         }
         // It is no retry: nobody but the host has failed.
         if (e.turn && e.cause == run_cause::retry) {
-            e.cause = e.ever_synced ? run_cause::sweep : run_cause::first_load;
+            if (!e.ever_synced) {
+                e.cause = run_cause::first_load;
+            } else if (e.daily) {
+                e.cause = run_cause::sweep;
+            }
         }
         place_anew(tenant, e, now);
     }

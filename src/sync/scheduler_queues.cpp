@@ -160,7 +160,7 @@ bool scheduler::host_lets(tenant_key tenant, entry& e, mono_time now) {
     if (e.at == nullptr || e.ready == rank::request || e.at->probing == tenant) return true;
     auto& h = *e.at;
     if (now < h.closed_until) return false;
-    if (e.turn && e.cause == run_cause::retry && !h.health.may_retry(now)) {
+    if (e.retrying && e.turn && !h.health.may_retry(now)) {
         // It leaves the queue, so that it is in nobody's way.
         e.turn = false;
         wait_until(tenant, e,
@@ -191,13 +191,11 @@ run_start scheduler::start(tenant_key tenant, entry& e, std::uint32_t address, m
         if (!bulk_is_cheaper(e)) out.employee_id = e.hints->ids.front();
     }
     if (e.at != nullptr) {
-        const bool retry = e.turn && e.cause == run_cause::retry;
         const bool counted = from != rank::request && e.at->probing != tenant;
-        e.at->health.sent(retry, counted, now);
+        e.at->health.sent(e.retrying, counted, now);
         if (e.at->health.down()) e.at->health.probed(random_, now);
     }
     // Counted before it leaves, while its class still has it.
-    // One that does what the tenant's own turn would have done takes nobody's place.
     const bool own_turn = e.turn && out.employee_id.empty();
     count_start(from, own_turn, now);
     take_out(tenant, e);
@@ -219,7 +217,7 @@ run_start scheduler::start(tenant_key tenant, entry& e, std::uint32_t address, m
     e.running = true;
     e.ran_as = from;
     e.started_at = now;
-    e.host_failed = false;
+    e.host_failed = e.retrying = false;
     ++running_;
     ++running_as_[static_cast<std::size_t>(from)];
     return out;
@@ -242,20 +240,34 @@ void scheduler::count_start(rank of, bool own_turn, mono_time now) {
     const std::chrono::duration<double> since = now - rated_at_;
     const auto kept = std::exp(-since.count() / remembered_seconds);
     for (auto& each : rate_) each *= kept;
-    if (!own_turn) rate_[started] += 1.0 / remembered_seconds;
+    rate_[started] += 1.0 / remembered_seconds;
+    taken_out_ *= kept;
+    if (own_turn && of <= rank::webhook) taken_out_ += 1.0 / remembered_seconds;
     rated_at_ = now;
 }
 
-double scheduler::taken_above(rank r, mono_time now) const {
-    double starts = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(r); ++i) starts += rate_[i];
+// Let k be ahead, of R that wait in all, and m starts a second be possible. Classes above take l of
+// them, and d of these l do the turn of one of the R, whoever that is, so that nobody has to wait
+// for it any more: k' = -(m - l) - d k / R. With u = k / (m - l), the wait without the last term,
+// and h = d / R, it is nought after ln(1 + h u) / h.
+nanoseconds scheduler::stretched(nanoseconds wait, rank r, mono_time now) const {
     const std::chrono::duration<double> old = now - rated_at_;
     const std::chrono::duration<double> all = now - rated_since_;
     const std::chrono::duration<double> round = budget_.window() + mean_call_;
-    starts *= std::exp(-old.count() / remembered_seconds);
     // A memory that is not full yet stands for the time that it covers.
     const auto covered = 1.0 - std::exp(-std::max(all.count(), 60.0) / remembered_seconds);
-    return std::min(0.9, starts / covered * round.count() / budget_.limit());
+    const auto scale = std::exp(-old.count() / remembered_seconds) / covered;
+    double above = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(r); ++i) above += rate_[i] * scale;
+    const auto part = std::min(0.9, above * round.count() / budget_.limit());
+    std::size_t waiting = 1;
+    for (std::size_t i = static_cast<std::size_t>(rank::due); i < ranks; ++i) {
+        waiting += ready_[i].size();
+    }
+    const auto leaving = taken_out_ * scale / static_cast<double>(waiting);
+    auto longer = std::chrono::duration<double>(wait).count() / (1.0 - part);
+    if (leaving > 1e-9) longer = std::log1p(leaving * longer) / leaving;
+    return nanoseconds{static_cast<std::int64_t>(longer * 1e9)};
 }
 
 std::optional<mono_time> scheduler::wake_at(mono_time now) {

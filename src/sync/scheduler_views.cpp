@@ -79,11 +79,7 @@ std::optional<nanoseconds> scheduler::estimated_start(tenant_key tenant, mono_ti
     const bool evenly = own > rank::webhook;
     auto start = budget_.forecast(any, even, evenly, mean_call_, now);
     // Whoever is ahead of the class and has not come yet will come as often as lately.
-    if (evenly) {
-        const std::chrono::duration<double, std::nano> wait = start - now;
-        start = now + nanoseconds{
-                          static_cast<std::int64_t>(wait.count() / (1.0 - taken_above(own, now)))};
-    }
+    if (evenly) start = now + stretched(start - now, own, now);
     if (const auto at = e.window.available_at(now)) start = std::max(start, *at);
     if (behind_own_run) start = std::max(start, e.started_at + mean_run_);
     const auto kept = own <= rank::webhook ? 0 : options_.running_max / 4;

@@ -4,7 +4,7 @@
 //
 //   throttling  A start is held back with p = max(0, (requests - 2 * accepts) / (requests + 1)),
 //               counted over two minutes and before sending, those held back included: a host that
-//               answers half of the calls gets all of them, a dead one almost none.
+//               answers half of the calls gets all of them, a dead one one each 10 s.
 //   down        Several tenants failed and none had an answer since. Then one probe goes out each
 //               10 s, each 30 s after a quarter of an hour, and every answer ends the outage. A
 //               host with one tenant is never down: its own back-off is enough.
@@ -65,6 +65,7 @@ class host_health {
     std::int64_t slice_ = 0; // number of the newest
     std::size_t tenants_ = 0;
     std::vector<std::uint32_t> failing_; // tenants that failed since the last answer
+    mono_time last_sent_ = mono_time::min();
     mono_time down_since_ = mono_time::min();
     mono_time probe_at_ = mono_time::min();
 };

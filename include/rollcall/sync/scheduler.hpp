@@ -241,6 +241,7 @@ class scheduler {
         bool running = false;
         bool turn = false; // its own turn has come
         bool parked = false;
+        bool retrying = false; // its next start is a try after a failure
         bool daily = true;
         bool stopped = false;
         bool ever_synced = false;
@@ -277,8 +278,8 @@ class scheduler {
                                   mono_time now);
     void charge(entry& e, std::uint32_t calls);
     void count_start(rank of, bool own_turn, mono_time now);
-    // The part of the budget that the classes above one lately took.
-    [[nodiscard]] double taken_above(rank r, mono_time now) const;
+    // How long a wait becomes by those who come meanwhile and start before it.
+    [[nodiscard]] nanoseconds stretched(nanoseconds wait, rank r, mono_time now) const;
 
     // ---- scheduler_hosts.cpp ----
     void join_host(entry& e, std::string_view name);
@@ -298,7 +299,8 @@ class scheduler {
     std::array<std::set<place>, ranks> ready_;
     std::array<std::uint32_t, ranks> owed_{}; // of its share, by class
     std::array<std::size_t, ranks> running_as_{};
-    std::array<double, ranks> rate_{}; // starts a second that took nobody's own turn, by class
+    std::array<double, ranks> rate_{}; // starts a second, by class
+    double taken_out_ = 0;             // those of the first two that did a waiting turn
     std::array<std::int64_t, 2> virtual_time_{};
     mono_time rated_at_;
     mono_time rated_since_;

@@ -108,6 +108,48 @@ TEST_F(FleetTenants, LA4ANewKeyThatFailsDoesNotReplaceTheWorkingOne) {
     EXPECT_EQ(sync_now("acme").result, run_outcome::unchanged);
 }
 
+TEST_F(FleetTenants, B6ATenantThatKeepsFailingIsLeftForHoursAndSaysSo) {
+    hire(0, 5);
+    add_loaded("acme");
+    source_.faults.assign(8, errc::bad_response);
+    for (int i = 0; i < 40 * 6 && view("acme").state != tenant_state::quarantined; ++i) {
+        world_.run_for(minutes{10});
+    }
+    EXPECT_EQ(view("acme").state, tenant_state::quarantined);
+    EXPECT_GE(view("acme").quarantined_until, home_.wall_now() + hours{5});
+    EXPECT_EQ(fleet_->status().tenants_by_state["quarantined"], 1u);
+    const auto calls = source_.asked.size();
+    restart();
+    EXPECT_EQ(view("acme").state, tenant_state::quarantined) << "over a restart, too";
+    world_.run_for(hours{5});
+    EXPECT_EQ(source_.asked.size(), calls);
+    EXPECT_EQ(sync_now("acme").result, run_outcome::unchanged) << "a person may ask at any time";
+    EXPECT_EQ(view("acme").state, tenant_state::waiting);
+    EXPECT_EQ(view("acme").quarantined_until, wall_time{});
+}
+
+TEST_F(FleetTenants, B6AHostThatIsDownIsNoFailureOfItsTenants) {
+    hire(0, 5);
+    for (const auto* name : {"a", "b", "c", "d"}) add_loaded(name);
+    source_.faults.assign(10'000, errc::connection_failed);
+    world_.run_for(hours{60});
+    const auto status = fleet_->status();
+    ASSERT_EQ(status.hosts.size(), 1u);
+    EXPECT_TRUE(status.hosts[0].down);
+    EXPECT_EQ(status.hosts[0].tenants, 4u);
+    for (const auto* name : {"a", "b", "c", "d"}) {
+        EXPECT_EQ(view(name).state, tenant_state::backing_off) << name;
+        EXPECT_TRUE(view(name).host_down) << name;
+        EXPECT_LE(view(name).progress.failures, 3u) << name;
+    }
+    source_.faults.clear();
+    world_.run_for(hours{1} + minutes{5});
+    EXPECT_FALSE(fleet_->status().hosts[0].down);
+    for (const auto* name : {"a", "b", "c", "d"}) {
+        EXPECT_EQ(view(name).state, tenant_state::waiting) << name;
+    }
+}
+
 TEST_F(FleetTenants, B6AKeyThatIsRefusedTwiceStopsTheTenantAndANewOneStartsItAgain) {
     hire(0, 5);
     add_loaded("acme");

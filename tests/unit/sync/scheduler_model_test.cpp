@@ -1,5 +1,6 @@
 // Random lives of a small fleet against what must always hold: nobody is lost, nobody is run twice
-// at once, no ticket is forgotten, no minute has too many calls.
+// at once, no ticket and no hint is forgotten, no minute has too many calls (B-1, B-4, B-6),
+// however often the host is down.
 #include <deque>
 #include <map>
 #include <set>
@@ -37,20 +38,22 @@ class model {
         bool synced = false;
         std::optional<run_start> run;
         std::set<std::uint64_t> tickets; // promised and not begun
+        std::set<std::string> hints;     // not served; "": one that names nobody
     };
 
     void add(tenant_key key) {
         auto& t = all_[key] = {};
         t.daily = chance_.chance(0.8);
         t.synced = chance_.chance(0.5);
-        c_.add(key, t.synced ? nanoseconds{hours{chance_.between(0, 60)}} : nanoseconds{-1},
-               t.daily);
+        c_.s.add(key, facts(key), c_.now);
     }
     scheduler::tenant_facts facts(tenant_key key) {
         auto f = c_.facts(key);
         const auto& t = all_[key];
         f.daily = t.daily;
         f.stopped = t.stopped;
+        f.host = key % 3 == 0 ? "other.example" : "api.example";
+        f.rows = 5'000;
         if (t.synced) f.last_success = c_.wall_now() - hours{chance_.between(0, 60)};
         return f;
     }
@@ -58,7 +61,7 @@ class model {
     void one_event() {
         const auto key = static_cast<tenant_key>(1 + chance_.below(tenants));
         auto& t = all_[key];
-        switch (chance_.below(8)) {
+        switch (chance_.below(11)) {
             case 0:
             case 1: request(key, t); break;
             case 2: // settings or a key are changed; the fleet's own order is lock, commit, change
@@ -73,6 +76,16 @@ class model {
                 break;
             case 4: c_.now += milliseconds{chance_.between(0, 90'000)}; break;
             case 5: c_.now += minutes{chance_.between(0, 60 * 30)}; break;
+            case 6: {
+                const auto id = chance_.chance(0.1) ? "" : "PW" + std::to_string(chance_.below(6));
+                c_.s.hint(key, id, c_.now);
+                t.hints.insert(id);
+                break;
+            }
+            case 7:
+                c_.s.date_due(key, c_.now);
+                host_down_ = chance_.chance(0.3);
+                break;
             default: finish(key, t);
         }
     }
@@ -92,7 +105,12 @@ class model {
     }
     void end(tenant& t, run_end how) {
         const auto run = *std::exchange(t.run, {});
+        const bool answered = !host_down_ || run.tenant % 3 == 0;
+        if (!answered) how = run_end::failed;
+        c_.s.answered(run, answered, c_.now);
         if (how == run_end::throttled) c_.s.throttled(run, std::nullopt, c_.now);
+        const bool served = how == run_end::done || how == run_end::held;
+        if (run.hinted && !served) t.hints.insert(run.employee_id);
         c_.s.finished(run, how, c_.now, c_.now);
         if (how == run_end::stopped) t.stopped = true;
         if (how == run_end::done && run.employee_id.empty()) {
@@ -107,11 +125,22 @@ class model {
             EXPECT_EQ(start->ticket != 0, !t.tickets.empty());
             if (start->ticket != 0) {
                 EXPECT_EQ(t.tickets.erase(start->ticket), 1u);
+            } else if (start->cause == run_cause::webhook) {
+                EXPECT_FALSE(t.hints.empty());
+                EXPECT_FALSE(t.stopped);
             } else {
                 EXPECT_EQ(start->employee_id, "");
                 EXPECT_TRUE(t.daily || !t.synced || start->cause != run_cause::sweep)
                     << "swept though its schedule is off";
                 EXPECT_FALSE(t.stopped);
+            }
+            EXPECT_EQ(start->hinted, start->employee_id.empty()
+                                         ? !t.hints.empty()
+                                         : t.hints.contains(start->employee_id));
+            if (start->employee_id.empty()) {
+                t.hints.clear();
+            } else {
+                t.hints.erase(start->employee_id);
             }
             // A try of a stopped tenant that somebody asked for lets it go on until it is refused.
             if (start->ticket != 0) t.stopped = false;
@@ -130,7 +159,11 @@ class model {
                 EXPECT_TRUE(c_.s.queued(key)) << "a ticket is lost";
             }
             if (!t.stopped && (t.daily || !t.synced)) {
-                EXPECT_TRUE(waits) << "tenant " << key << " is lost";
+                EXPECT_TRUE(waits || c_.s.waits_for_host(key)) << "tenant " << key << " is lost";
+            }
+            EXPECT_EQ(c_.s.hints_waiting(key) != 0, !t.hints.empty());
+            if (!t.hints.empty() && !t.stopped) {
+                EXPECT_TRUE(waits || c_.s.waits_for_host(key)) << "a hint is lost";
             }
             if (t.stopped && t.tickets.empty()) {
                 EXPECT_FALSE(waits) << "tenant " << key << " is stopped";
@@ -140,6 +173,7 @@ class model {
     // Left alone with an upstream that is well, everybody who is to be swept is, within two days.
     void come_to_rest() {
         std::set<tenant_key> swept;
+        host_down_ = false;
         const auto end_at = c_.now + hours{48};
         while (c_.now < end_at && !testing::Test::HasFailure()) {
             for (auto& [key, t] : all_) {
@@ -155,6 +189,7 @@ class model {
         }
         for (auto& [key, t] : all_) {
             EXPECT_TRUE(t.tickets.empty()) << "tenant " << key;
+            EXPECT_TRUE(t.hints.empty() || t.stopped) << "tenant " << key;
             if (!t.stopped && t.daily) {
                 EXPECT_TRUE(swept.contains(key)) << "tenant " << key;
             }
@@ -165,6 +200,7 @@ class model {
     scheduler_case c_;
     std::map<tenant_key, tenant> all_;
     std::deque<mono_time> calls_;
+    bool host_down_ = false;
 };
 
 TEST(SchedulerModel, NobodyIsLostWhateverHappens) {
