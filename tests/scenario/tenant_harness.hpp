@@ -61,8 +61,10 @@ class tenant_harness {
     using steps_of = std::function<outcome<std::vector<sync::step>>(const sync::books&)>;
     event_report edit(const steps_of& what);
     // Guards empty: all that is held. The default digest is that of what is held now.
-    event_report approve(std::vector<sync::guard> guards, std::optional<std::string> digest = {});
-    event_report reject(std::vector<sync::guard> guards, std::optional<std::string> digest = {});
+    event_report approve(std::vector<sync::guard> guards,
+                         const std::optional<std::string>& digest = {});
+    event_report reject(std::vector<sync::guard> guards,
+                        const std::optional<std::string>& digest = {});
     event_report resolve(sync::issue_kind kind, std::string_view external_id,
                          sync::ruling_of_conflict how);
     event_report change_settings(const sync::tenant_settings& to);

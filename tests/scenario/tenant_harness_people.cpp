@@ -45,7 +45,8 @@ event_report tenant_harness::edit(const steps_of& what) {
     return by_hand(run_cause::manual, std::move(p));
 }
 
-event_report tenant_harness::approve(std::vector<guard> guards, std::optional<std::string> digest) {
+event_report tenant_harness::approve(std::vector<guard> guards,
+                                     const std::optional<std::string>& digest) {
     if (const auto why =
             sync::cannot_decide(books.held, digest.value_or(books.held.digest), guards)) {
         return refused(*why);
@@ -55,7 +56,8 @@ event_report tenant_harness::approve(std::vector<guard> guards, std::optional<st
     return out;
 }
 
-event_report tenant_harness::reject(std::vector<guard> guards, std::optional<std::string> digest) {
+event_report tenant_harness::reject(std::vector<guard> guards,
+                                    const std::optional<std::string>& digest) {
     if (const auto why =
             sync::cannot_decide(books.held, digest.value_or(books.held.digest), guards)) {
         return refused(*why);
