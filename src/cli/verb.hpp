@@ -60,6 +60,8 @@ CLI::App& add_tenant_verb(CLI::App& group, verb& chosen, const char* name, const
 
 // Each adds its verbs to the program and sets `chosen` when one of them was named.
 void add_status(CLI::App& program, verb& chosen);
+void add_top(CLI::App& program, verb& chosen);
+void add_events(CLI::App& program, verb& chosen);
 void add_tenant_verbs(CLI::App& program, verb& chosen);
 void add_apply(CLI::App& program, verb& chosen);
 void add_sync(CLI::App& program, verb& chosen);
