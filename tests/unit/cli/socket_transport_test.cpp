@@ -71,8 +71,9 @@ TEST_F(SocketTransport, GivesTheLinesOfAStreamAsTheyCome) {
 }
 
 TEST_F(SocketTransport, EndsACallThatNobodyWantsAnyMore) {
-    answer_with({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n"
-                 "4\r\ntwo\n\r\n"});
+    answer_with(
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n"
+         "4\r\ntwo\n\r\n"});
     std::vector<std::string> lines;
     call what{.method = "GET", .target = "/x"};
     what.last_event_id = "7-3";
