@@ -17,6 +17,8 @@ constexpr const char* default_socket = "/run/rollcall/control.sock";
 
 void add_verbs(CLI::App& program, verb& chosen) {
     add_status(program, chosen);
+    add_top(program, chosen);
+    add_events(program, chosen);
     add_tenant_verbs(program, chosen);
     add_apply(program, chosen);
     add_sync(program, chosen);

@@ -31,6 +31,9 @@ struct call {
     std::chrono::seconds silence_max{30}; // without a byte from the daemon
     std::function<void(std::chrono::milliseconds waited)> on_wait{}; // some times a second
     std::function<void(std::string_view line)> on_line{}; // of an answer that is a stream of lines
+    std::string last_event_id{};                          // where a reader of events goes on
+    int wake_on = -1;                // a descriptor: what can be read there ends a turn early
+    std::function<bool()> keep_on{}; // asked in each turn; false ends the call, as a failure
 };
 
 struct raw_answer {

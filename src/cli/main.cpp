@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
                                       const char* value = std::getenv(name.c_str());
                                       if (value == nullptr) return std::nullopt;
                                       return value;
-                                  }};
+                                  },
+                                  ::isatty(STDOUT_FILENO) == 1};
     const int code =
         rollcall::cli::run({argv + 1, argv + argc}, where, rollcall::cli::connect_to_socket);
     if (!std::cout.flush() && code == 0) {

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cerrno>
@@ -120,6 +121,9 @@ class socket_transport final : public transport {
         std::string head = fmt::format(
             "{} {} HTTP/1.1\r\nHost: rollcall\r\nConnection: close\r\nAccept: application/json\r\n",
             what.method, what.target);
+        if (!what.last_event_id.empty()) {
+            head += fmt::format("Last-Event-ID: {}\r\n", what.last_event_id);
+        }
         if (!what.body.empty() || what.method != "GET") {
             head += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
                                 what.body.size());
@@ -127,15 +131,24 @@ class socket_transport final : public transport {
         return write_all(fd, head + "\r\n") && write_all(fd, what.body);
     }
 
-    // Waits for a byte, in turns. False after `silence_max`.
-    static bool wait_readable(int fd, const call& what) {
-        for (milliseconds waited{0}; waited < what.silence_max; waited += turn) {
-            pollfd poll_this{fd, POLLIN, 0};
-            const int ready = ::poll(&poll_this, 1, static_cast<int>(turn.count()));
-            if (ready > 0) return true;
-            if (what.on_wait) what.on_wait(waited + turn);
+    // Waits for a byte, in turns, which a signal ends as well. Otherwise why there is none.
+    std::optional<call_failure> wait_readable(int fd, const call& what) const {
+        using clock = std::chrono::steady_clock;
+        const auto begun = clock::now();
+        for (;;) {
+            if (what.keep_on && !what.keep_on()) return call_failure{exit_code::ok, "ended", {}};
+            std::array<pollfd, 2> both{{{fd, POLLIN, 0}, {what.wake_on, POLLIN, 0}}};
+            const int ready = ::poll(both.data(), both.size(), static_cast<int>(turn.count()));
+            if (ready > 0 && both[0].revents != 0) return {};
+            if (ready > 0) continue;
+            const auto waited = std::chrono::duration_cast<milliseconds>(clock::now() - begun);
+            if (what.on_wait) what.on_wait(waited);
+            if (waited >= what.silence_max) break;
         }
-        return false;
+        return call_failure{exit_code::try_later,
+                            fmt::format("The daemon at {} has been silent for {} s", path_,
+                                        what.silence_max.count()),
+                            {}};
     }
 
     reply<raw_answer> read_answer(int fd, const call& what) const {
@@ -145,12 +158,7 @@ class socket_transport final : public transport {
         std::string unparsed;
         char chunk[64 * 1024];
         while (!parser.is_done()) {
-            if (!wait_readable(fd, what)) {
-                return call_failure{exit_code::try_later,
-                                    fmt::format("The daemon at {} has been silent for {} s", path_,
-                                                what.silence_max.count()),
-                                    {}};
-            }
+            if (auto failed = wait_readable(fd, what)) return *std::move(failed);
             const auto n = ::recv(fd, chunk, sizeof chunk, 0);
             if (n < 0 && errno == EINTR) continue;
             if (n < 0) return lost(std::strerror(errno));

@@ -73,6 +73,34 @@ std::string padded(std::string_view text, std::size_t width) {
     return out;
 }
 
+std::string fitted(std::string_view text, std::size_t width) {
+    auto out = padded(text, width);
+    if (display_width(out) <= width) return out;
+    constexpr std::string_view mark = "…";
+    std::size_t end = 0;
+    std::size_t taken = 0;
+    while (end < out.size()) {
+        utf8proc_int32_t point = 0;
+        const auto length = decode(out, end, point);
+        const auto wide = static_cast<std::size_t>(std::max(0, utf8proc_charwidth(point)));
+        if (taken + wide + 1 > width) break;
+        taken += wide;
+        end += length;
+    }
+    out.resize(end);
+    if (width != 0) out += mark;
+    // A wide character that did not fit leaves a column.
+    return padded(out, width);
+}
+
+std::string short_duration(double seconds) {
+    if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
+    if (seconds < 100) return fmt::format("{:.0f} s", seconds);
+    if (seconds < 6000) return fmt::format("{:.0f} min", seconds / 60);
+    if (seconds < 360'000) return fmt::format("{:.1f} h", seconds / 3600);
+    return fmt::format("{:.1f} d", seconds / 86'400);
+}
+
 void table::add_row(const std::vector<std::string>& cells) {
     ROLLCALL_CHECK(cells.size() == columns_.size());
     auto& row = rows_.emplace_back();

@@ -19,6 +19,7 @@ struct terminal {
     bool in_is_terminal = false;
     bool err_is_terminal = false;
     std::function<std::optional<std::string>(const std::string&)> environment;
+    bool out_is_terminal = false;
 };
 
 // Control characters, invalid UTF-8, and the marks that turn the direction of writing, as \x1b or
@@ -29,6 +30,12 @@ struct terminal {
 
 // Escaped, and filled with spaces up to that width.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t width);
+
+// Escaped, and exactly so wide: filled with spaces, or cut with a mark that it was.
+[[nodiscard]] std::string fitted(std::string_view text, std::size_t width);
+
+// "4.2 s", "12 min", "3.1 h", "2.0 d": for columns, where two digits are enough.
+[[nodiscard]] std::string short_duration(double seconds);
 
 class table {
   public:

@@ -61,6 +61,8 @@ CLI::App& add_tenant_verb(CLI::App& group, verb& chosen, const char* name, const
 
 // Each adds its verbs to the program and sets `chosen` when one of them was named.
 void add_status(CLI::App& program, verb& chosen);
+void add_top(CLI::App& program, verb& chosen);
+void add_events(CLI::App& program, verb& chosen);
 void add_tenant_verbs(CLI::App& program, verb& chosen);
 void add_webhook_verbs(CLI::App& tenant, verb& chosen); // to the verbs of tenants
 void add_apply(CLI::App& program, verb& chosen);

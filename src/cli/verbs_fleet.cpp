@@ -42,6 +42,21 @@ double number(const json::value& value) {
     return value.is_number() ? value.to_number<double>() : 0.0;
 }
 
+// "p50 6.1 h, p99 23.8 h, max 25.1 h; 3 tenants older than 26.4 h"
+std::string freshness(const json::object& s) {
+    const auto age = [&](std::string_view path) { return short_duration(number(at(s, path))); };
+    if (!at(s, "freshness.p50_seconds").is_number()) return "nobody was read yet";
+    auto out = fmt::format("p50 {}, p99 {}, max {}", age("freshness.p50_seconds"),
+                           age("freshness.p99_seconds"), age("freshness.max_seconds"));
+    const auto late = at(s, "freshness.late");
+    if (number(late) > 0) {
+        out += fmt::format("; {} older than {}: rollcall top --once",
+                           counted(late.to_number<std::size_t>(), "tenant"),
+                           age("freshness.bound_seconds"));
+    }
+    return out;
+}
+
 void print_status(const json::object& s, std::ostream& out) {
     const auto line = [&](std::string_view title, const std::string& text) {
         out << fmt::format("{:<12} {}\n", title, text);
@@ -49,6 +64,7 @@ void print_status(const json::object& s, std::ostream& out) {
     line("tenants", cell(s, "tenants.total") + behind(at(s, "tenants.by_state")));
     if (number(at(s, "tenants.never_synced")) > 0)
         line("", cell(s, "tenants.never_synced") + " never synced");
+    if (at(s, "freshness").is_object()) line("freshness", freshness(s));
     line("users",
          fmt::format("{}, {} of them active", cell(s, "users.total"), cell(s, "users.active")));
     line("issues", cell(s, "issues.total") + behind(at(s, "issues.by_kind")));

@@ -166,6 +166,16 @@ void print_tenant(const json::object& tenant, std::ostream& out) {
     line("users",
          fmt::format("{}, {} of them active", cell(tenant, "users"), cell(tenant, "active")));
     line("last successful sync", cell(tenant, "progress.last_success"));
+    if (const auto& age = at(tenant, "truth_age_seconds"); age.is_number()) {
+        line("known as of", short_duration(age.to_number<double>()) + " ago");
+    }
+    if (const auto& lag = at(tenant, "last_change_lag.at_most_seconds"); lag.is_number()) {
+        line("last change arrived",
+             fmt::format("{} {}", short_duration(lag.to_number<double>()),
+                         at(tenant, "last_change_lag.exact") == json::value(true)
+                             ? "after it was made"
+                             : "after it was made, or sooner"));
+    }
     line("last attempt", cell(tenant, "progress.last_attempt"));
     if (at(tenant, "progress.last_error").is_string()) {
         line("last error",

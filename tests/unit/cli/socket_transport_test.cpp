@@ -70,6 +70,23 @@ TEST_F(SocketTransport, GivesTheLinesOfAStreamAsTheyCome) {
     EXPECT_THAT(request_, HasSubstr("POST /x HTTP/1.1\r\n"));
 }
 
+TEST_F(SocketTransport, EndsACallThatNobodyWantsAnyMore) {
+    answer_with(
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n"
+         "4\r\ntwo\n\r\n"});
+    std::vector<std::string> lines;
+    call what{.method = "GET", .target = "/x"};
+    what.last_event_id = "7-3";
+    what.on_line = [&](std::string_view line) { lines.emplace_back(line); };
+    what.keep_on = [&] { return lines.empty(); };
+    const auto answer = connect_to_socket(path_)->send(std::move(what));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, exit_code::ok);
+    EXPECT_FALSE(lines.empty());
+    peer_.join();
+    EXPECT_THAT(request_, HasSubstr("Last-Event-ID: 7-3\r\n"));
+}
+
 TEST_F(SocketTransport, KeepsAProblemWholeWhereLinesWereExpected) {
     answer_with({"HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\n\r\n{\"detail\":\"n\"}"});
     call what{.method = "POST", .target = "/x"};
