@@ -143,6 +143,8 @@ void fleet::impl::settle_hints(live_tenant& t, const run_record& record, run_end
             if (lost != 0) {
                 log.info("webhook.lost", {{"tenant", t.record.name}, {"changes", lost}});
             }
+            plan_of_day.set_interval(t.record.key,
+                                     t.announced.wanted_interval(options.sweep_interval));
         } else if (hinted && !gone) {
             t.announced.served(record.steps, record.finished);
         }

@@ -11,9 +11,8 @@ namespace {
 // The names are those of the enumerators, in their order: part of the disk format and of every
 // answer, so that a new one goes to its place and no old one is renamed.
 constexpr std::array<std::string_view, 11> cause_names{
-    "first_load", "sweep",    "on_demand", "confirm", "retry",
-    "timer",      "approval", "manual",    "undo",    "resolve",
-    "webhook"};
+    "first_load", "sweep",  "on_demand", "confirm", "retry",  "timer",
+    "approval",   "manual", "undo",      "resolve", "webhook"};
 
 constexpr std::array<std::string_view, 5> outcome_names{"unchanged", "applied", "held", "failed",
                                                         "previewed"};

@@ -201,6 +201,10 @@ void scheduler::set_rows(tenant_key tenant, std::size_t rows) {
     tenants_.at(tenant)->rows = static_cast<std::uint32_t>(rows);
 }
 
+void scheduler::set_interval(tenant_key tenant, nanoseconds interval) {
+    tenants_.at(tenant)->interval = interval;
+}
+
 void scheduler::date_due(tenant_key tenant, mono_time now) {
     auto& e = *tenants_.at(tenant);
     if (!e.daily || e.stopped || !e.ever_synced) return;

@@ -136,6 +136,8 @@ class scheduler {
     void date_due(tenant_key tenant, mono_time now);
     // How many employees a read of everybody gives, for the cost of one.
     void set_rows(tenant_key tenant, std::size_t rows);
+    // As tenant_facts::interval; holds from the end of the run that is under way.
+    void set_interval(tenant_key tenant, nanoseconds interval);
 
     // The next run to start now, if any may.
     [[nodiscard]] std::optional<run_start> next(mono_time now);
