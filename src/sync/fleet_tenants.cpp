@@ -105,13 +105,7 @@ tenant_view fleet::impl::view(const live_tenant& t) const {
 tenant_state fleet::impl::state_of(const live_tenant& t) const {
     if (plan_of_day.running(t.record.key)) return tenant_state::running;
     if (plan_of_day.queued(t.record.key)) return tenant_state::queued;
-    if (t.record.stopped != errc::ok) return tenant_state::stopped;
-    if (t.books.gate.suspect) return tenant_state::held;
-    if (plan_of_day.quarantined_until(t.record.key)) return tenant_state::quarantined;
-    if (t.progress.failures != 0 || plan_of_day.waits_for_host(t.record.key)) {
-        return tenant_state::backing_off;
-    }
-    return tenant_state::waiting;
+    return settled_state(t);
 }
 
 task<live_tenant*> fleet::impl::lock(tenant_key key) {

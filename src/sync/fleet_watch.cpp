@@ -64,7 +64,10 @@ void fleet::impl::publish_hold(const live_tenant& t, std::uint64_t run) {
 tenant_state fleet::impl::settled_state(const live_tenant& t) const {
     if (t.record.stopped != errc::ok) return tenant_state::stopped;
     if (t.books.gate.suspect) return tenant_state::held;
-    if (t.progress.failures != 0) return tenant_state::backing_off;
+    if (plan_of_day.quarantined_until(t.record.key)) return tenant_state::quarantined;
+    if (t.progress.failures != 0 || plan_of_day.waits_for_host(t.record.key)) {
+        return tenant_state::backing_off;
+    }
     return tenant_state::waiting;
 }
 
@@ -102,10 +105,18 @@ truth_summary fleet::impl::truth() const {
 void fleet::impl::observe_lag(live_tenant& t, const run_record& record,
                               std::optional<mono_time> read_before) {
     const auto series = lag_series(record.cause);
-    if (!series || !read_before || record.result != run_outcome::applied) return;
+    if (!series || record.result != run_outcome::applied) return;
     const auto changes = changes_from_source(record.steps);
     if (changes == 0) return;
-    t.last_lag = change_lag{home.now() - *read_before, false};
+    const auto told = t.hints.find(record.employee_id);
+    if (record.cause == run_cause::webhook && !record.employee_id.empty() &&
+        told != t.hints.end()) {
+        t.last_lag = change_lag{std::max(home.wall_now() - told->second.at, nanoseconds{0}), true};
+    } else if (read_before) {
+        t.last_lag = change_lag{home.now() - *read_before, false};
+    } else {
+        return;
+    }
     const auto lag = std::chrono::duration<double>(t.last_lag->at_most).count();
     for (std::size_t i = 0; i < changes; ++i) counters->change_lag_seconds[*series].observe(lag);
 }

@@ -62,7 +62,7 @@ struct change_lag {
 
 // The causes of runs that bring changes from the source: the series of the lag's histogram.
 inline constexpr std::array lag_causes{run_cause::sweep, run_cause::on_demand, run_cause::confirm,
-                                       run_cause::retry};
+                                       run_cause::retry, run_cause::webhook};
 [[nodiscard]] std::optional<std::size_t> lag_series(run_cause cause) noexcept;
 // The steps that carry what the source said, without what follows from dates, teams and
 // invitations.
