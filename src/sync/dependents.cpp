@@ -330,6 +330,7 @@ bool spreading::withhold_for_seats() {
     if (over <= 0 || joining.empty()) return false;
     using rank = std::tuple<date, std::string_view, std::uint32_t, std::size_t>;
     std::vector<rank> in_order;
+    in_order.reserve(joining.size());
     for (const auto i : joining) {
         in_order.emplace_back(start_of(steps_[i]), steps_[i].label, steps_[i].subject, i);
     }

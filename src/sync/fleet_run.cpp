@@ -134,15 +134,16 @@ task<> fleet::impl::run(run_start start) {
             t->progress.last_detail = record.detail;
             t->progress_unsaved = true;
         }
+        // NOLINTBEGIN(clang-analyzer-deadcode.DeadStores): at_end reads how
         if (!applies) {
             how = run_end::previewed;
         } else if (how == run_end::done) {
             if (record.employee_id.empty()) note_success(*t);
             observe_lag(*t, record, read_before);
         } else {
-            // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): at_end reads it
             how = co_await record_failure(start, *t, how, record);
         }
+        // NOLINTEND(clang-analyzer-deadcode.DeadStores)
         if (applies) settle_hints(*t, record, how, hints_before);
         count(record);
         finish_ticket(start.ticket, record);
