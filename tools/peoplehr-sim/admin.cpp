@@ -152,6 +152,14 @@ json::value limits_of(const service& sim) {
             {"style", styles[static_cast<std::size_t>(limits.style)]}};
 }
 
+json::value webhooks_of(const service& sim) {
+    const webhook_counters counters = sim.webhooks();
+    return {{"events", counters.events},
+            {"not_subscribed", counters.not_subscribed},
+            {"lost", counters.lost},
+            {"posts", counters.posts}};
+}
+
 json::value faults_of(const service& sim) {
     json::array all;
     for (const fault& one : sim.faults()) {
@@ -175,6 +183,7 @@ admin_answer read(const service& sim, string_view path) {
     if (path == "/tenants") return answer_of(tenants_of(sim));
     if (path == "/counters") return answer_of(counters_of(sim));
     if (path == "/limits") return answer_of(limits_of(sim));
+    if (path == "/webhooks") return answer_of(webhooks_of(sim));
     if (path == "/faults") return answer_of(faults_of(sim));
     if (path == "/fault-kinds") {
         json::array names;
@@ -278,6 +287,51 @@ admin_answer add_key(service& sim, const arguments& given) {
     return answer_of(json::object{{"ok", true}, {"api_key", *key}});
 }
 
+constexpr std::array<string_view, 3> formats{"json", "form", "lines"};
+
+double share(const arguments& given, string_view name) {
+    const double value = given.number(name, 0);
+    if (value < 0 || value > 1) throw bad_argument{std::string{name} + " is a share, 0 to 1"};
+    return value;
+}
+
+admin_answer set_webhook(service& sim, const arguments& given) {
+    webhook_settings how;
+    how.url = given.text("url", "");
+    if (!how.url.empty() && !how.url.starts_with("http://")) {
+        throw bad_argument{"url begins with http://"};
+    }
+    const auto format = std::ranges::find(formats, given.text("format", formats[0]));
+    if (format == formats.end()) throw bad_argument{"format is json, form or lines"};
+    how.format = static_cast<webhook_format>(format - formats.begin());
+    how.delay = milliseconds{given.integer("delay_ms", 0, 0, integer_max)};
+    how.jitter = milliseconds{given.integer("jitter_ms", 0, 0, integer_max)};
+    how.loss = share(given, "loss");
+    how.duplicates = share(given, "duplicates");
+    how.unrelated = share(given, "unrelated");
+    if (const auto* list = given.find("actions"); list != nullptr) {
+        if (!list->is_array()) throw bad_argument{"actions is a list of action ids"};
+        how.actions = 0;
+        for (const auto& each : list->get_array()) {
+            if (!each.is_int64() || each.get_int64() < 0 || each.get_int64() > 31) {
+                throw bad_argument{"actions holds action ids, 0 to 31"};
+            }
+            how.actions |= 1u << each.get_int64();
+        }
+    }
+    return done(sim.set_webhook(given.text("tenant"), std::move(how)));
+}
+
+admin_answer send_webhook(service& sim, const arguments& given) {
+    const auto action = static_cast<std::uint32_t>(given.integer("action_id", 4, 0, 1000));
+    const auto times = given.integer("times", 1, 1, 100'000);
+    for (std::int64_t i = 0; i < times; ++i) {
+        const auto sent = sim.send_webhook(given.text("tenant"), action, given.text("id", "PW1"));
+        if (!sent) return answer_of(sent.error());
+    }
+    return done({});
+}
+
 // {"tenant":NAME,"people":[...]}: the whole body is the document that is loaded.
 admin_answer add_company(service& sim, const arguments& given) {
     loaded_company loaded = load_company(given.text("tenant"), json::serialize(given.fields));
@@ -289,7 +343,7 @@ struct verb {
     string_view path;
     admin_answer (*run)(service&, const arguments&);
 };
-constexpr std::array<verb, 17> verbs{{
+constexpr std::array<verb, 19> verbs{{
     {"/hire", hire},
     {"/change", change},
     {"/swap-emails",
@@ -341,6 +395,8 @@ constexpr std::array<verb, 17> verbs{{
          return done(sim.set_grants(given.text("tenant"), grants_of(given)));
      }},
     {"/add-key", add_key},
+    {"/webhook", set_webhook},
+    {"/send-webhook", send_webhook},
 }};
 
 admin_answer write(service& sim, string_view path, string_view body) {

@@ -106,6 +106,17 @@ void give_new_id(company& firm, slot who, random_source& random) {
     (void)firm.change_id(who, id);
 }
 
+// The webhook that tells of it.
+std::uint32_t action_of(event what) {
+    switch (what) {
+        case event::hire: return 1;
+        case event::leave:
+        case event::leave_later: return 3;
+        case event::remove: return 18;
+        default: return 2;
+    }
+}
+
 void happen(company& firm, slot who, event what, std::chrono::sys_days today,
             random_source& random) {
     person& someone = firm.people[who];
@@ -156,6 +167,12 @@ result<std::vector<std::string>> service::churn(std::string_view tenant, std::si
         line += ' ';
         firm.append_id(line, who); // as it was before, which is how a log would name the person
         happen(firm, who, next.what, today(), random);
+        std::string id;
+        firm.append_id(id, who);
+        const std::string_view old_id = std::string_view{line}.substr(next.name.size() + 1);
+        const auto gone = next.what == event::remove;
+        world_->announce(tenant, action_of(next.what), gone ? old_id : std::string_view{id},
+                         {.field_name = next.what == event::hire ? "" : next.name});
         done.push_back(std::move(line));
     }
     return done;

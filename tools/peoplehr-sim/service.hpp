@@ -19,6 +19,7 @@
 #include "render.hpp"
 #include "rollcall/core/error.hpp"
 #include "rollcall/core/time.hpp"
+#include "webhook.hpp"
 
 namespace rollcall::sim {
 
@@ -172,6 +173,15 @@ class service {
     // Ends the faults of that tenant; all of them for "".
     void clear_faults(std::string_view tenant = {});
     [[nodiscard]] std::span<const fault> faults() const noexcept;
+
+    // ---- webhooks: changes made by the verbs above are announced ----
+    result<void> set_webhook(std::string_view tenant, webhook_settings how);
+    // Any event, also one that nothing happened for; the tenant has to have a webhook.
+    result<void> send_webhook(std::string_view tenant, std::uint32_t action_id,
+                              std::string_view id);
+    // Those that wait to be posted; they are the caller's from now on.
+    [[nodiscard]] std::vector<webhook_post> take_webhooks();
+    [[nodiscard]] webhook_counters webhooks() const noexcept;
 
     [[nodiscard]] call_counters counters() const;
 

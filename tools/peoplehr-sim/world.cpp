@@ -48,6 +48,7 @@ service::service(options chosen) : world_(std::make_unique<world>()) {
     world_->chosen = chosen;
     world_->packed = gzip_cache{chosen.gzip_cache_bytes_max};
     world_->traffic = random_source{mix(chosen.seed, 0x74726166)};
+    world_->hook_traffic = random_source{mix(chosen.seed, 0x686f6f6b)};
     const auto counts =
         head_counts(chosen.seed, chosen.tenants, chosen.employees_mean, chosen.sizes);
     world_->tenants.reserve(counts.size());
@@ -135,6 +136,7 @@ result<std::string> service::hire(std::string_view tenant, const employee& start
     if (!who) return who.error();
     std::string id;
     firm.append_id(id, *who);
+    world_->announce(tenant, 1, id);
     return id;
 }
 
@@ -142,7 +144,12 @@ result<void> service::change(std::string_view tenant, std::string_view id,
                              std::span<const field_change> changes) {
     const auto at = world_->person_at(tenant, id);
     if (!at) return at.error();
-    return at->firm->change(at->who, changes);
+    const auto done = at->firm->change(at->who, changes);
+    if (!done) return done;
+    for (const auto& [field, value] : changes) {
+        world_->announce(tenant, 2, id, {.field_name = field, .new_value = value});
+    }
+    return {};
 }
 
 result<void> service::swap_emails(std::string_view tenant, std::string_view id,
@@ -152,6 +159,7 @@ result<void> service::swap_emails(std::string_view tenant, std::string_view id,
     const auto b = world_->person_at(tenant, other);
     if (!b) return b.error();
     a->firm->swap_emails(a->who, b->who);
+    for (const auto each : {id, other}) world_->announce(tenant, 2, each, {.field_name = "email"});
     return {};
 }
 
@@ -161,6 +169,7 @@ result<void> service::leave(std::string_view tenant, std::string_view id,
     if (!at) return at.error();
     at->firm->leave(at->who, last_day, today(), when == leaving::immediately,
                     email == leaver_email::cleared);
+    world_->announce(tenant, 3, id);
     return {};
 }
 
@@ -169,6 +178,7 @@ result<void> service::rehire(std::string_view tenant, std::string_view id,
     const auto at = world_->person_at(tenant, id);
     if (!at) return at.error();
     at->firm->rehire(at->who, start);
+    world_->announce(tenant, 2, id, {.field_name = "status"});
     return {};
 }
 
@@ -176,6 +186,7 @@ result<void> service::remove(std::string_view tenant, std::string_view id) {
     const auto at = world_->person_at(tenant, id);
     if (!at) return at.error();
     at->firm->remove(at->who);
+    world_->announce(tenant, 18, id);
     return {};
 }
 
@@ -183,7 +194,11 @@ result<void> service::change_id(std::string_view tenant, std::string_view id,
                                 std::string_view new_id) {
     const auto at = world_->person_at(tenant, id);
     if (!at) return at.error();
-    return at->firm->change_id(at->who, new_id);
+    const auto done = at->firm->change_id(at->who, new_id);
+    if (!done) return done;
+    world_->announce(tenant, 2, new_id,
+                     {.field_name = "employee_id", .old_value = id, .new_value = new_id});
+    return {};
 }
 
 result<void> service::rename_value(std::string_view tenant, std::string_view list,

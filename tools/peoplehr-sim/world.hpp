@@ -41,7 +41,14 @@ struct world {
     gzip_cache packed{0};
     std::vector<fault> faults;
     call_counters counters;
+    std::map<std::string, webhook_settings, std::less<>> webhooks; // by tenant
+    random_source hook_traffic{0};                                 // their loss and order
+    std::vector<webhook_post> outbox;
+    webhook_counters hook_counters;
 
+    // Something changed: posts what the tenant's webhook says of it, if it has one.
+    void announce(std::string_view tenant, std::uint32_t action_id, std::string_view id,
+                  const webhook_detail& detail = {});
     result<std::size_t> add(company firm);
     std::string issue_key(std::size_t tenant, std::uint32_t grants);
     [[nodiscard]] result<tenant_record*> tenant(std::string_view name);

@@ -180,6 +180,39 @@ asio::awaitable<void> serve_tls(tcp::socket socket, service& sim, framing frame,
     if (!error) co_await serve_api(std::move(stream), sim, frame);
 }
 
+// Posts one webhook when its time has come, and asks nothing: PeopleHR does not say that it repeats
+// one that failed.
+asio::awaitable<void> post_webhook(webhook_post what) {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer{executor, what.after};
+    co_await timer.async_wait(use_awaitable);
+    string_view rest = string_view{what.url}.substr(string_view{"http://"}.size());
+    const auto slash = std::min(rest.find('/'), rest.size());
+    const auto authority = std::string{rest.substr(0, slash)};
+    const auto path = std::string{slash == rest.size() ? "/" : rest.substr(slash)};
+    const auto colon = authority.rfind(':');
+    const auto host = authority.substr(0, colon);
+    const auto port = colon == std::string::npos ? "80" : authority.substr(colon + 1);
+    tcp::resolver resolver{executor};
+    const auto places = co_await resolver.async_resolve(host, port, use_awaitable);
+    tcp::socket socket{executor};
+    co_await asio::async_connect(socket, places, use_awaitable);
+    http::request<http::string_body> message{http::verb::post, path, 11};
+    message.set(http::field::host, authority);
+    message.set(http::field::content_type,
+                beast::string_view{what.content_type.data(), what.content_type.size()});
+    message.set(http::field::connection, "close");
+    message.body() = std::move(what.body);
+    message.prepare_payload();
+    co_await http::async_write(socket, message, use_awaitable);
+    beast::flat_buffer buffer;
+    http::response<http::string_body> answer;
+    co_await http::async_read(socket, buffer, answer, use_awaitable);
+}
+
+// A peer that breaks off is its own business: what a connection throws ends that connection.
+void forget(const std::exception_ptr&) {}
+
 asio::awaitable<void> serve_admin(tcp::socket stream, service& sim) {
     beast::flat_buffer buffer;
     while (true) {
@@ -189,6 +222,9 @@ asio::awaitable<void> serve_admin(tcp::socket stream, service& sim) {
         const auto target = asked->target();
         const admin_answer done = administer(sim, {method.data(), method.size()},
                                              {target.data(), target.size()}, asked->body());
+        for (auto& each : sim.take_webhooks()) {
+            asio::co_spawn(stream.get_executor(), post_webhook(std::move(each)), forget);
+        }
         std::string head = "HTTP/1.1 ";
         append_number(head, done.http_status);
         head += " -\r\nContent-Type: application/json\r\nContent-Length: ";
@@ -198,9 +234,6 @@ asio::awaitable<void> serve_admin(tcp::socket stream, service& sim) {
         if (!co_await write_all(stream, parts) || !asked->keep_alive()) co_return;
     }
 }
-
-// A peer that breaks off is its own business: what a connection throws ends that connection.
-void forget(const std::exception_ptr&) {}
 
 template <class Serve>
 asio::awaitable<void> accept_loop(tcp::acceptor acceptor, Serve serve) {
