@@ -19,12 +19,21 @@ struct migration {
     std::int64_t to = 0;
     const char* sql = nullptr;
 };
-constexpr std::array<migration, 1> migrations{{{0, 2, schema_sql}}};
+constexpr std::array<migration, 2> migrations{{{0, 2, schema_sql}, {2, 3, schema_3_sql}}};
 constexpr auto newest_version = migrations.back().to;
 
 // The group's batches are to blame for these, not the disk.
 bool is_fault_of_a_batch(errc code) noexcept {
     return code == errc::already_exists || code == errc::invalid_argument;
+}
+
+// What is refused while the disk is full. The rest takes no room, or is what a restart would
+// repeat.
+bool is_new_work(const write_work& work) noexcept {
+    if (const auto* hints = std::get_if<sync::hint_batch>(&work)) {
+        return !hints->add.empty() || hints->strangers != 0;
+    }
+    return std::holds_alternative<sync::commit_batch>(work);
 }
 
 bool erases_people(const write_work& work) noexcept {
@@ -54,6 +63,9 @@ std::size_t rows_of(const sync::commit_batch& batch) noexcept {
 
 std::size_t rows_of(const write_work& work) noexcept {
     if (const auto* batch = std::get_if<sync::commit_batch>(&work)) return rows_of(*batch);
+    if (const auto* hints = std::get_if<sync::hint_batch>(&work)) {
+        return hints->add.size() + hints->done.size() + 1;
+    }
     const auto* all = std::get_if<std::vector<sync::tenant_progress>>(&work);
     return all != nullptr ? all->size() : 1;
 }
@@ -170,8 +182,7 @@ void database::write(std::span<group_write> group) {
     const bool refuse = health_.full && !ballast_.reserve();
     std::vector<group_write> taken;
     for (auto& one : group) {
-        const bool is_commit = std::holds_alternative<sync::commit_batch>(*one.work);
-        one.code = refuse && is_commit ? errc::storage_full : errc::ok;
+        one.code = refuse && is_new_work(*one.work) ? errc::storage_full : errc::ok;
         if (one.code == errc::ok) taken.push_back(one);
     }
     if (taken.empty()) return;
@@ -207,9 +218,11 @@ errc database::transact(std::span<const group_write> group) {
 void database::apply(const write_work& work) {
     if (const auto* batch = std::get_if<sync::commit_batch>(&work)) return apply(*batch);
     if (const auto* all = std::get_if<std::vector<sync::tenant_progress>>(&work)) {
-        for (const auto& one : *all) writers_->tables.put(one);
+        for (const auto& one : *all) writers_->put(one);
         return;
     }
+    if (const auto* hints = std::get_if<sync::hint_batch>(&work))
+        return writers_->hooks.put(*hints);
     writers_->parcels.drop_notices_up_to(std::get<delivered_notices>(work).number);
 }
 
@@ -218,7 +231,7 @@ void database::apply(const sync::commit_batch& batch) {
     const auto tenant = batch.tenant;
     if (batch.remove_tenant) return to.tables.remove_tenant(tenant);
     if (batch.record) to.tables.put(*batch.record);
-    if (batch.progress) to.tables.put(*batch.progress);
+    if (batch.progress) to.put(*batch.progress);
     apply(tenant, batch.what);
     if (batch.run) {
         const auto entries = to.audit.append(*batch.run);
@@ -229,6 +242,7 @@ void database::apply(const sync::commit_batch& batch) {
     if (batch.rejected) to.books.replace(tenant, *batch.rejected);
     if (batch.decisions) to.books.replace(tenant, *batch.decisions);
     if (batch.snapshot) to.parcels.put(tenant, *batch.snapshot);
+    if (batch.webhook_tokens) to.hooks.replace(tenant, *batch.webhook_tokens);
     for (const auto& notice : batch.notices) {
         to.parcels.add(notice);
         to.tables.raise_counter("notice", notice.number);

@@ -73,8 +73,8 @@ struct delivered_notices {
 };
 
 // One caller's write; progress of tenants that are gone is passed over.
-using write_work =
-    std::variant<sync::commit_batch, std::vector<sync::tenant_progress>, delivered_notices>;
+using write_work = std::variant<sync::commit_batch, std::vector<sync::tenant_progress>,
+                                delivered_notices, sync::hint_batch>;
 
 // How many rows a write touches, about: what group commit is measured in.
 [[nodiscard]] std::size_t rows_of(const write_work& work) noexcept;

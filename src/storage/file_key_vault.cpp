@@ -118,6 +118,30 @@ outcome<std::unique_ptr<file_key_vault>> file_key_vault::open(const std::string&
 file_key_vault::file_key_vault(secret key_encryption_key) : key_(std::move(key_encryption_key)) {
     ROLLCALL_CHECK(sodium_init() >= 0);
     ROLLCALL_CHECK(key_.size() == key_size);
+    static_assert(key_size == crypto_kdf_KEYBYTES);
+    token_key_ = secret(crypto_generichash_KEYBYTES);
+    crypto_kdf_derive_from_key(bytes_of(token_key_.writable()), token_key_.size(), 1, "rc-hooks",
+                               bytes_of(key_.reveal()));
+}
+
+secret file_key_vault::make_token() {
+    std::array<unsigned char, 32> random{};
+    randombytes_buf(random.data(), random.size());
+    constexpr auto variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+    std::array<char, sodium_base64_ENCODED_LEN(random.size(), variant)> text{};
+    static_assert(text.size() == sync::token_letters + 1);
+    sodium_bin2base64(text.data(), text.size(), random.data(), random.size(), variant);
+    secret token(std::string_view(text.data(), sync::token_letters));
+    wipe(random.data(), random.size());
+    wipe(text.data(), text.size());
+    return token;
+}
+
+sync::token_mark file_key_vault::mark_token(std::string_view token) const {
+    sync::token_mark mark{};
+    crypto_generichash(mark.data(), mark.size(), bytes_of(token), token.size(),
+                       bytes_of(token_key_.reveal()), token_key_.size());
+    return mark;
 }
 
 std::vector<unsigned char> file_key_vault::seal(sync::tenant_key tenant, const secret& key) {

@@ -101,6 +101,10 @@ void forget_external_id(connection& on, sync::tenant_key tenant, std::string_vie
     notices.bind(1, tenant);
     notices.bind(2, id);
     notices.run();
+    statement hints(on, "DELETE FROM hints WHERE tenant = ? AND employee_id = ?");
+    hints.bind(1, tenant);
+    hints.bind(2, id);
+    hints.run();
 }
 
 } // namespace rollcall::storage

@@ -36,7 +36,8 @@ bool only_removes(const sync::commit_batch& batch) noexcept {
     const bool steps = !what.users.empty() || !what.users_erased.empty() || !what.teams.empty() ||
                        !what.teams_erased.empty() || !what.members_added.empty() ||
                        !what.members_removed.empty() || !what.invitations.empty();
-    const bool sets = batch.issues || batch.held || batch.rejected || batch.decisions;
+    const bool sets =
+        batch.issues || batch.held || batch.rejected || batch.decisions || batch.webhook_tokens;
     const bool people =
         !batch.forget.empty() || !batch.forget_external_ids.empty() || !batch.erased_marks.empty();
     return !batch.record && !batch.progress && !batch.run && !batch.snapshot &&
@@ -315,6 +316,12 @@ task<result<void>> sqlite_store::commit(sync::commit_batch batch) {
 
 task<result<void>> sqlite_store::save_progress(std::vector<sync::tenant_progress> all) {
     const auto code = co_await write(std::move(all));
+    if (code != errc::ok) co_return code;
+    co_return result<void>{};
+}
+
+task<result<void>> sqlite_store::save_hints(sync::hint_batch what) {
+    const auto code = co_await write(std::move(what));
     if (code != errc::ok) co_return code;
     co_return result<void>{};
 }

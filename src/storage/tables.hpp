@@ -109,12 +109,39 @@ class parcel_writers {
     statement drop_notice_;
 };
 
+// Webhooks: tokens, hints, and what is known of what they announce.
+class hook_writers {
+  public:
+    explicit hook_writers(connection& on);
+
+    // Hints of tenants that are gone are passed over.
+    void put(const sync::hint_batch& what);
+    void put_announcements(sync::tenant_key tenant, std::string_view counts);
+    // Without any token, what belongs to them goes too.
+    void replace(sync::tenant_key tenant, std::span<const sync::webhook_token> tokens);
+
+  private:
+    row_writer tokens_;
+    row_writer hints_;
+    row_writer announcements_;
+    statement drop_hint_;
+    statement count_strangers_;
+    statement clear_tokens_;
+    statement clear_hints_;
+    statement clear_announcements_;
+};
+
 // All that write, prepared once for the life of the database.
 struct writers {
-    explicit writers(connection& on) : tables(on), books(on), parcels(on), audit(on) {}
+    explicit writers(connection& on) : tables(on), books(on), parcels(on), hooks(on), audit(on) {}
+    void put(const sync::tenant_progress& progress) {
+        tables.put(progress);
+        if (!progress.announced.empty()) hooks.put_announcements(progress.key, progress.announced);
+    }
     table_writers tables;
     book_writers books;
     parcel_writers parcels;
+    hook_writers hooks;
     audit_writer audit;
 };
 
@@ -160,5 +187,8 @@ using row_key = std::span<std::int64_t>;
 [[nodiscard]] bool read_rejected(row_reader& row, row_key key, sync::step_digest& into);
 [[nodiscard]] bool read_decision(row_reader& row, row_key key, sync::decision& into);
 [[nodiscard]] bool read_mark(row_reader& row, row_key key, sync::erased_mark& into);
+[[nodiscard]] bool read_webhook_token(row_reader& row, row_key key, sync::webhook_token& into);
+[[nodiscard]] bool read_hint(row_reader& row, row_key key, sync::hint& into);
+[[nodiscard]] bool read_announcements(row_reader& row, row_key key, std::string& into);
 
 } // namespace rollcall::storage

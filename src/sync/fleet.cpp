@@ -111,6 +111,7 @@ class loader final : public load_sink {
         books.live = record.live;
         books.erasure_salt = record.erasure_salt;
         made->record = std::move(record);
+        fleet_.load_webhook(*made, std::move(sets.webhook_tokens), std::move(sets.hints));
         current_ = made.get();
         for (auto& each : teams) {
             const auto id = each.id;
@@ -204,6 +205,7 @@ task<outcome<void>> fleet::impl::start() {
     if (!tenants.empty()) budget.pause_until(home.now() + options.quiet_after_restart);
     running = true;
     set_gauges();
+    offer_all_hints();
     loops.spawn(pump());
     loops.spawn(flush_loop());
     loops.spawn(timer_loop());
@@ -230,7 +232,10 @@ task<> fleet::impl::stop(nanoseconds grace) {
     loops.cancel();
     co_await loops.join();
     running = false;
-    if (!storage.health().failed) co_await flush_progress();
+    if (!storage.health().failed) {
+        co_await flush_progress();
+        co_await flush_hints();
+    }
     log.info("fleet.stopped");
 }
 
@@ -238,6 +243,8 @@ task<> fleet::impl::flush_loop() {
     for (;;) {
         co_await home.sleep_for(options.progress_flush);
         co_await flush_progress();
+        co_await flush_hints();
+        offer_all_hints();
     }
 }
 
@@ -271,6 +278,7 @@ void fleet::impl::set_gauges() {
     counters->tenants_held.set(static_cast<double>(s.held_tenants));
     counters->steps_held.set(static_cast<double>(s.held_steps));
     counters->issues.set(static_cast<double>(s.issues));
+    counters->hints_waiting.set(static_cast<double>(s.hints_waiting));
     counters->tenants_never_synced.set(static_cast<double>(s.never_synced));
     counters->directory_bytes.set(static_cast<double>(s.directory_bytes));
     counters->queue_ready.set(static_cast<double>(plan_of_day.ready_count()));
@@ -414,6 +422,8 @@ fleet_status fleet::impl::status() const {
         s.held_tenants += books.held.empty() ? 0u : 1u;
         s.held_steps += books.held.steps();
         for (const auto& each : books.issues) ++s.issues_by_kind[std::string(name_of(each.kind))];
+        s.hints_waiting += t->hints.size();
+        s.tenants_with_webhook += t->webhook_tokens.empty() ? 0u : 1u;
         s.never_synced += t->progress.last_success == wall_time{} ? 1u : 0u;
         s.directory_bytes += books.users.memory_bytes();
         s.mapped_text_bytes += books.users.mapped_text_bytes();

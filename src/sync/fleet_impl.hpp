@@ -40,6 +40,11 @@ struct live_tenant {
     std::string held_because; // of the last whole run, if it was implausible (G-2)
     bool first_failure_noted = false;
     std::uint32_t refusals = 0; // in a row, of a kind that only a person can mend
+    std::vector<webhook_token> webhook_tokens;
+    std::map<std::string, hint, std::less<>> hints; // by employee; not served yet
+    announcements announced;
+    // The key may read everybody, but was refused a read of one: hints are served by sweeps.
+    bool reads_one = true;
 };
 
 // What two kinds of callers wait for: a run that does something, and one that only shows it (G-7).
@@ -136,6 +141,24 @@ struct fleet::impl final {
     void add_notices(const live_tenant& t, const outcome_of_steps& what, const run_record& record,
                      std::vector<notice>& into);
 
+    // ---- fleet_hooks.cpp ----
+    task<outcome<void>> webhook(token_mark mark, webhook_event event);
+    task<> take_hint(hint what);
+    // Has the tenant's hints served, unless a person has to act first; then they stay.
+    void offer_hints(live_tenant& t);
+    void offer_all_hints();
+    void hint_to_scheduler(live_tenant& t, std::string_view employee_id);
+    // The hints up to `number`, which came before the run's call, may be served by it.
+    void settle_hints(live_tenant& t, const run_record& record, run_end how, std::uint64_t number);
+    task<> flush_hints();
+    void load_webhook(live_tenant& t, std::vector<webhook_token> tokens, std::vector<hint> hints);
+    void forget_webhook(const live_tenant& t);
+    task<outcome<new_webhook>> rotate_webhook(std::string name, nanoseconds overlap);
+    task<outcome<webhook_view>> remove_webhook(std::string name);
+    task<outcome<void>> store_tokens(live_tenant& t, std::vector<webhook_token> tokens);
+    [[nodiscard]] webhook_view view_webhook(const live_tenant& t) const;
+    void count_webhook(webhook_result what);
+
     // ---- fleet.cpp ----
     task<outcome<void>> start();
     task<> stop(nanoseconds grace);
@@ -183,6 +206,13 @@ struct fleet::impl final {
     bool running = false;
     bool draining = false;
     fleet_status totals; // the counters since start
+    struct token_place {
+        tenant_key tenant = 0;
+        wall_time until{}; // zero: no end
+    };
+    absl::flat_hash_map<token_mark, token_place> webhook_tokens;
+    std::uint64_t last_hint = 0;
+    std::vector<hint_mark> hints_served; // the store does not know yet
     std::size_t adding = 0;
 
     signal_event wake;     // the pump has something to look at

@@ -16,6 +16,13 @@ fleet_metrics::fleet_metrics(metrics& m) {
     users_deactivated = m.make_counter("rollcall_users_deactivated_total", "Users deactivated");
     invitations_sent =
         m.make_counter("rollcall_invitations_sent_total", "Invitations handed to the notice sink");
+    for (std::size_t i = 0; i < webhooks.size(); ++i) {
+        webhooks[i] =
+            m.make_counter("rollcall_webhooks_total", "Webhooks received, by what became of them",
+                           {{"result", name_of(static_cast<webhook_result>(i))}});
+    }
+    hints_waiting = m.make_gauge("rollcall_hints_waiting",
+                                 "Employees whom a webhook named and who are still to be read");
     tenants = m.make_gauge("rollcall_tenants", "Tenants");
     tenants_held =
         m.make_gauge("rollcall_tenants_held", "Tenants with steps that wait for a person");

@@ -4,6 +4,7 @@
 
 #include "rollcall/core/metrics.hpp"
 #include "rollcall/sync/run.hpp"
+#include "rollcall/sync/webhook.hpp"
 
 namespace rollcall::sync {
 
@@ -18,6 +19,8 @@ struct fleet_metrics {
     counter users_updated;
     counter users_deactivated;
     counter invitations_sent;
+    std::array<counter, webhook_result_count> webhooks;
+    gauge hints_waiting;
     gauge tenants;
     gauge tenants_held;
     gauge steps_held;

@@ -82,6 +82,7 @@ task<> fleet::impl::run(run_start start) {
     {
         const tenant_lock held(*this, *t);
         const bool applies = wanted_of(start).apply;
+        const auto hints_before = last_hint;
         if (applies) record.id = ++last_run;
         std::string broken;
         try {
@@ -122,6 +123,7 @@ task<> fleet::impl::run(run_start start) {
             // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): at_end reads it
             how = co_await record_failure(start, *t, how, record);
         }
+        if (applies) settle_hints(*t, record, how, hints_before);
         count(record);
         finish_ticket(start.ticket, record);
         log_end(*t, record);

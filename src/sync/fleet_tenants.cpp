@@ -71,6 +71,7 @@ tenant_view fleet::impl::view(const live_tenant& t) const {
     v.live = t.books.live;
     v.next_timer = t.next_timer;
     v.created = t.record.created;
+    if (!t.webhook_tokens.empty()) v.webhook = view_webhook(t);
     if (const auto due = plan_of_day.due_at(key))
         v.next_sweep = home.wall_now() + (*due - home.now());
     if (const auto start = plan_of_day.estimated_start(key, home.now())) v.estimated_start = *start;
@@ -320,6 +321,7 @@ task<outcome<void>> fleet::impl::remove(std::string name) {
         co_return storage_refused(done.error());
     }
     held.forget();
+    forget_webhook(*t);
     if (t->next_timer != wall_time{}) timers.erase({t->next_timer, key});
     tenants.erase(key);
     progress.notify_all();

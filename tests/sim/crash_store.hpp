@@ -73,6 +73,14 @@ class crash_store final : public sync::store {
         if (dead_ || failed_) co_return errc::storage_failed;
         co_return co_await inner_->save_progress(std::move(all));
     }
+    task<result<void>> save_hints(sync::hint_batch what) override {
+        co_await latency();
+        if (dead_ || failed_) co_return errc::storage_failed;
+        const auto done = co_await inner_->save_hints(std::move(what));
+        // Durable, but the process died before it heard of it.
+        if (dead_) co_return errc::storage_failed;
+        co_return done;
+    }
     task<result<std::vector<sync::run_record>>> runs(sync::tenant_key tenant, std::uint64_t before,
                                                      std::size_t limit) override {
         co_return co_await inner_->runs(tenant, before, limit);

@@ -33,6 +33,7 @@ class memory_store final : public sync::store {
     std::vector<sync::run_record> records;
     std::vector<sync::notice> outbox;
     std::size_t commits = 0;
+    std::uint64_t strangers = 0;
     bool full = false;
     nanoseconds latency = milliseconds{5};
 
@@ -83,6 +84,10 @@ class memory_store final : public sync::store {
         if (batch.rejected) t.sets.rejected = *batch.rejected;
         if (batch.decisions) t.sets.decisions = *batch.decisions;
         if (batch.snapshot) t.snapshot = *batch.snapshot;
+        if (batch.webhook_tokens) {
+            t.sets.webhook_tokens = *batch.webhook_tokens;
+            if (t.sets.webhook_tokens.empty()) t.sets.hints.clear();
+        }
         for (const auto& each : batch.notices) outbox.push_back(each);
         for (const auto& each : batch.notices) last_notice_ = std::max(last_notice_, each.number);
         if (batch.run) record(t, std::move(*batch.run));
@@ -95,6 +100,27 @@ class memory_store final : public sync::store {
             if (const auto t = tenants.find(each.key); t != tenants.end())
                 t->second.progress = each;
         }
+        co_return result<void>{};
+    }
+    task<result<void>> save_hints(sync::hint_batch what) override {
+        co_await home_.sleep_for(latency);
+        if (full && (!what.add.empty() || what.strangers != 0)) co_return errc::storage_full;
+        for (auto& each : what.add) {
+            const auto t = tenants.find(each.tenant);
+            if (t == tenants.end()) continue;
+            auto& hints = t->second.sets.hints;
+            std::erase_if(
+                hints, [&](const sync::hint& old) { return old.employee_id == each.employee_id; });
+            hints.push_back(std::move(each));
+        }
+        for (const auto& each : what.done) {
+            const auto t = tenants.find(each.tenant);
+            if (t == tenants.end()) continue;
+            std::erase_if(t->second.sets.hints, [&](const sync::hint& old) {
+                return old.employee_id == each.employee_id && old.number <= each.number;
+            });
+        }
+        strangers += what.strangers;
         co_return result<void>{};
     }
     task<result<std::vector<sync::run_record>>> runs(sync::tenant_key tenant, std::uint64_t before,

@@ -11,6 +11,9 @@
 //
 // The tag also covers the purpose ("rollcall api key"), both versions and the tenant's number, so
 // that a sealed key that is copied to another tenant's row does not open there.
+//
+// Tokens of webhooks are kept as their BLAKE2b-256 under a key that libsodium derives from the same
+// key-encryption key (crypto_kdf, subkey 1, context "rc-hooks").
 #pragma once
 #include <memory>
 #include <string>
@@ -43,9 +46,12 @@ class file_key_vault final : public sync::key_vault {
                                                   const secret& key) override;
     [[nodiscard]] result<secret> open(sync::tenant_key tenant,
                                       std::span<const unsigned char> sealed) override;
+    [[nodiscard]] secret make_token() override;
+    [[nodiscard]] sync::token_mark mark_token(std::string_view token) const override;
 
   private:
     secret key_;
+    secret token_key_; // derived from the other
 };
 
 } // namespace rollcall::storage

@@ -72,6 +72,8 @@ class sqlite_store final : public sync::store {
     [[nodiscard]] task<result<void>> commit(sync::commit_batch batch) override;
     // Progress of tenants that are gone is passed over.
     [[nodiscard]] task<result<void>> save_progress(std::vector<sync::tenant_progress> all) override;
+    // errc::storage_full as commit(), unless there is nothing to add.
+    [[nodiscard]] task<result<void>> save_hints(sync::hint_batch what) override;
     // A run whose row is corrupt is left out.
     [[nodiscard]] task<result<std::vector<sync::run_record>>> runs(sync::tenant_key tenant,
                                                                    std::uint64_t before,

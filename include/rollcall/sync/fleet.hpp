@@ -17,6 +17,7 @@
 #include "rollcall/core/log.hpp"
 #include "rollcall/core/metrics.hpp"
 #include "rollcall/directory/tenant_directory.hpp"
+#include "rollcall/sync/announcements.hpp"
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/notice.hpp"
 #include "rollcall/sync/people_source.hpp"
@@ -48,10 +49,28 @@ struct fleet_options {
     nanoseconds stale_after = hours{48};
     nanoseconds notice_retry = seconds{30}; // after a sink refused
     std::size_t text_bytes_max = 4096;      // of one mapped value
+    // Employees of a tenant whose hints wait one by one; more are a read of everybody.
+    std::size_t hints_per_tenant_max = 1000;
 };
 
 enum class tenant_state : std::uint8_t { waiting, queued, running, backing_off, held, stopped };
 [[nodiscard]] std::string_view name_of(tenant_state v) noexcept;
+
+// A tenant's webhook, without its token: nobody ever sees that again.
+struct webhook_view {
+    std::vector<webhook_token> tokens; // the live ones, the newest first
+    std::uint64_t events = 0;          // related ones, ever
+    wall_time last_event{};
+    std::size_t waiting = 0; // employees who are still to be read
+    announced_counts week;
+    std::vector<announced_kind> missing; // subscriptions that probably are
+    nanoseconds wanted_interval{0};      // between sweeps, for what webhooks lose
+};
+
+struct new_webhook {
+    secret token; // shown once
+    webhook_view view;
+};
 
 struct tenant_view {
     tenant_key key = 0;
@@ -73,6 +92,7 @@ struct tenant_view {
     wall_time next_sweep{};          // when its phase comes round (T-2), or its retry
     nanoseconds estimated_start{-1}; // of a queued run, from now (B-5); negative: nothing queued
     wall_time created{};
+    std::optional<webhook_view> webhook; // nothing: it has none
 };
 
 struct new_tenant {
@@ -133,6 +153,9 @@ struct fleet_status {
         bool paused = false;
     };
     std::vector<egress> addresses;
+    std::array<std::uint64_t, webhook_result_count> webhooks{}; // since start, by result
+    std::size_t hints_waiting = 0;
+    std::size_t tenants_with_webhook = 0;
     store_health storage;
     bool draining = false;
 };
@@ -186,6 +209,22 @@ class fleet {
                                                               std::uint64_t before,
                                                               std::size_t limit);
     [[nodiscard]] task<outcome<run_record>> run(std::string tenant, std::uint64_t id);
+
+    // ---- webhooks (LA-1, LA-47) ----
+    [[nodiscard]] token_mark mark_of(std::string_view token) const;
+    // Keeps a related event as a hint and has the employee read. Returns when the hint is durable,
+    // also to a sender whose token is unknown, who waits for a write of the same cost and cannot
+    // tell. Taken while the fleet drains too: the next start serves it. Failures: busy, storage_*.
+    [[nodiscard]] task<outcome<void>> webhook(token_mark mark, webhook_event event);
+    // What was answered without asking the fleet.
+    void count_webhook(webhook_result what);
+    // Failures of all three: not_found, and storage_* where something is stored. A tenant without a
+    // webhook has a view without tokens.
+    [[nodiscard]] outcome<webhook_view> webhook_of(std::string_view tenant) const;
+    // Makes a token; the present one stays good for `overlap`, one before it ends now.
+    [[nodiscard]] task<outcome<new_webhook>> rotate_webhook(std::string tenant,
+                                                            nanoseconds overlap);
+    [[nodiscard]] task<outcome<webhook_view>> remove_webhook(std::string tenant);
 
     [[nodiscard]] task<outcome<void>> backup(std::string path);
     // What `rollcall doctor` prints: findings in words, empty if all is well. Checks the store and

@@ -20,6 +20,7 @@
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/notice.hpp"
 #include "rollcall/sync/run.hpp"
+#include "rollcall/sync/webhook.hpp"
 
 namespace rollcall::sync {
 
@@ -54,6 +55,8 @@ struct tenant_progress {
     // The gate's memory (G-2): statistics of the last trusted snapshot and of a suspect one.
     std::string gate;     // opaque text of snapshot_gate
     std::string breakers; // opaque text of breaker_memory
+    // Opaque text of announcements; empty: nothing is known of webhooks, and nothing is written.
+    std::string announced;
 };
 
 // The last complete snapshot that was applied, as the source wrote it (mapped fields only): what
@@ -72,6 +75,8 @@ struct tenant_state_sets {
     std::vector<step_digest> rejected;
     std::vector<decision> decisions;
     std::vector<erased_mark> erased;
+    std::vector<webhook_token> webhook_tokens;
+    std::vector<hint> hints; // by employee
 };
 
 // One transaction. Everything in it becomes durable together, or nothing of it. Present sets
@@ -88,6 +93,7 @@ struct commit_batch {
     std::optional<std::vector<step_digest>> rejected;
     std::optional<std::vector<decision>> decisions;
     std::optional<stored_snapshot> snapshot;
+    std::optional<std::vector<webhook_token>> webhook_tokens; // without any: its hints go too
     std::vector<notice> notices; // their numbers are given by the fleet
     // Erases people (rollcall erase): the keys under which the audit keeps them are destroyed,
     // their external ids vanish from runs and issues, their rows from the stored snapshot by way of
@@ -159,6 +165,8 @@ class store {
     // calls. Cancellation is ignored once the batch is queued.
     [[nodiscard]] virtual task<result<void>> commit(commit_batch batch) = 0;
     [[nodiscard]] virtual task<result<void>> save_progress(std::vector<tenant_progress> all) = 0;
+    // Waits until all of it is durable, as commit() does. A hint replaces the one of its employee.
+    [[nodiscard]] virtual task<result<void>> save_hints(hint_batch what) = 0;
     // Newest first, without changes and issues; `before` 0 begins at the newest. At most `limit`.
     [[nodiscard]] virtual task<result<std::vector<run_record>>> runs(tenant_key tenant,
                                                                      std::uint64_t before,
@@ -187,7 +195,8 @@ class store {
     [[nodiscard]] virtual store_health health() const = 0;
 };
 
-// Seals and opens API keys. The implementation holds the key-encryption key.
+// Seals and opens API keys, and marks the tokens of webhooks. The implementation holds the
+// key-encryption key.
 class key_vault {
   public:
     virtual ~key_vault() = default;
@@ -196,6 +205,10 @@ class key_vault {
     // errc::corrupt if it was changed, or sealed under another key-encryption key.
     [[nodiscard]] virtual result<secret> open(tenant_key tenant,
                                               std::span<const unsigned char> sealed) = 0;
+    // A new token of a webhook: 256 random bits as token_letters letters of base64url.
+    [[nodiscard]] virtual secret make_token() = 0;
+    // What is kept of a token, whatever the text is; the same for as long as the node's key is.
+    [[nodiscard]] virtual token_mark mark_token(std::string_view token) const = 0;
 };
 
 } // namespace rollcall::sync

@@ -2,12 +2,16 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/json/parse.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "rollcall/async/virtual_time.hpp"
+#include "rollcall/core/hash.hpp"
 #include "rollcall/edge/control.hpp"
 #include "rollcall/edge/observe.hpp"
 #include "support/memory_store.hpp"
@@ -64,6 +68,21 @@ class plain_vault final : public sync::key_vault {
     result<secret> open(sync::tenant_key, std::span<const unsigned char> sealed) override {
         return secret{std::string(sealed.begin(), sealed.end())};
     }
+    // "token-1" and so on, filled up to a token's length.
+    secret make_token() override {
+        auto text = "token-" + std::to_string(++made_);
+        text.resize(sync::token_letters, '_');
+        return secret{text};
+    }
+    [[nodiscard]] sync::token_mark mark_token(std::string_view token) const override {
+        sync::token_mark mark{};
+        const auto hash = std::bit_cast<std::array<unsigned char, 8>>(hash64(token));
+        std::copy(hash.begin(), hash.end(), mark.begin());
+        return mark;
+    }
+
+  private:
+    int made_ = 0;
 };
 
 struct answer {

@@ -227,6 +227,57 @@ TEST(Crash, APowerCutAtAnyOperationLeavesWholeTenants) {
     }
 }
 
+// What acknowledged_after is for commits: how many hints were acknowledged after n operations.
+std::vector<std::size_t> save_hints_one_by_one(fault_vfs& vfs, const std::string& folder) {
+    virtual_home home;
+    const auto store = open_store(home, crash_options(folder));
+    EXPECT_EQ(commit_now(home, *store, batch_of(1, 1)), errc::ok);
+    std::vector<std::size_t> acknowledged;
+    for (std::uint64_t number = 1; number <= 10; ++number) {
+        const auto begin = vfs.trace().size();
+        acknowledged.resize(begin + 1, number - 1);
+        const auto id = "PW" + std::to_string(number);
+        EXPECT_EQ(save_now(home, *store, {{make_hint(1, id, number)}, {}, 0}), errc::ok);
+        acknowledged.resize(end_of_commit(vfs.trace(), begin), number - 1);
+        acknowledged.resize(vfs.trace().size() + 1, number);
+    }
+    return acknowledged;
+}
+
+std::size_t hints_in(const std::string& folder) {
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder));
+    if (store == nullptr) return 0;
+    const auto loaded = load_all(home, *store);
+    EXPECT_TRUE(loaded.corrupt.empty());
+    if (!loaded.tenants.contains(1)) return 0;
+    const auto& hints = loaded.tenants.at(1).sets.hints;
+    std::uint64_t newest = 0;
+    for (const auto& each : hints) newest = std::max(newest, each.number);
+    EXPECT_EQ(hints.size(), newest) << "one is missing between others";
+    return hints.size();
+}
+
+TEST(Crash, La47AnAcknowledgedHintSurvivesAKillAndAPowerCut) {
+    const temporary_folder folder;
+    fault_vfs vfs;
+    const auto acknowledged = save_hints_one_by_one(vfs, folder.path());
+    const auto& trace = vfs.trace();
+    ASSERT_EQ(acknowledged.back(), 10u);
+    random_source random(9);
+    for (std::size_t count = 0; count <= trace.size(); ++count) {
+        SCOPED_TRACE("after operation " + std::to_string(count));
+        const auto wanted = acknowledged[std::min(count, acknowledged.size() - 1)];
+        const temporary_folder killed;
+        write_image(image_after_kill(trace, count), killed.path());
+        EXPECT_GE(hints_in(killed.path()), wanted);
+        const temporary_folder cut;
+        write_image(image_after_power_cut(trace, count, random), cut.path());
+        EXPECT_GE(hints_in(cut.path()), wanted);
+        if (::testing::Test::HasFailure()) return;
+    }
+}
+
 TEST(Crash, AnIoErrorIsFinal) {
     const temporary_folder folder;
     fault_vfs vfs;

@@ -14,7 +14,7 @@ TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAlone) {
     const auto refused = open_fails(home, folder.path());
     EXPECT_EQ(refused.code, errc::newer_schema);
     EXPECT_NE(refused.detail.find("version 7"), std::string::npos) << refused.detail;
-    EXPECT_NE(refused.detail.find("up to 2"), std::string::npos) << refused.detail;
+    EXPECT_NE(refused.detail.find("up to 3"), std::string::npos) << refused.detail;
     EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "7");
     EXPECT_EQ(query(folder / "rollcall.db", "SELECT count(*) FROM users").at(0).at(0), "10");
 }
@@ -31,10 +31,49 @@ TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
             ASSERT_NE(store, nullptr);
             EXPECT_EQ(commit_now(home, *store, first_batch(1, 3)), errc::ok);
         }
-        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "2");
+        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "3");
         const auto again = open_store(home, options_for(folder.path()));
         EXPECT_EQ(load_all(home, *again).tenants.at(1).users.size(), 3u);
     }
+}
+
+TEST(SqliteStore, MigratesAFileOfVersion2WithAllThatIsInIt) {
+    const temporary_folder folder;
+    fill(folder.path());
+    // What version 3 brought is taken out again.
+    edit(folder.path(),
+         "DROP TABLE webhook_tokens; DROP TABLE hints; DROP TABLE announcements;"
+         "DELETE FROM counters WHERE name = 'stranger'; PRAGMA user_version = 2");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).users.size(), 5u);
+    EXPECT_EQ(save_now(home, *store, {{make_hint(1, "PW1", 1)}, {}, 1}), errc::ok);
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).sets.hints.size(), 1u);
+}
+
+TEST(SqliteStore, ADamagedHintOrTokenCostsThatOneAndNotTheTenant) {
+    const temporary_folder folder;
+    fill(folder.path());
+    {
+        virtual_home home;
+        const auto store = open_store(home, options_for(folder.path()));
+        ASSERT_EQ(save_now(home, *store, {{make_hint(1, "PW1", 1), make_hint(1, "PW2", 2)}, {}, 0}),
+                  errc::ok);
+    }
+    edit(folder.path(),
+         "UPDATE hints SET number = 99 WHERE employee_id = 'PW1';"
+         "UPDATE webhook_tokens SET until_ms = 0 WHERE tenant = 1 AND until_ms != 0;"
+         "UPDATE announcements SET counts = '1 1 1' WHERE tenant = 1;");
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    const auto loaded = load_all(home, *store);
+    EXPECT_TRUE(loaded.corrupt.empty());
+    EXPECT_EQ(loaded.tenants.at(1).sets.hints.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(1).sets.webhook_tokens.size(), 1u);
+    EXPECT_EQ(loaded.tenants.at(1).progress.announced, "");
+    EXPECT_EQ(store->health().corrupt_rows, 3u);
+    EXPECT_EQ(home.world.run(store->verify())->size(), 3u);
 }
 
 TEST(SqliteStore, RefusesASchemaFromBeforeTheFirstReleaseAndSaysWhatToDo) {

@@ -1,6 +1,7 @@
 // sqlite_store by the rules of every store.
 #include "audit_conformance.hpp"
 #include "books_conformance.hpp"
+#include "hooks_conformance.hpp"
 
 namespace rollcall::storage::testing {
 namespace {
@@ -17,6 +18,7 @@ struct sqlite_factory {
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreConformance, sqlite_factory);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreBooksConformance, sqlite_factory);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreAuditConformance, sqlite_factory);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, StoreHooksConformance, sqlite_factory);
 
 } // namespace
 } // namespace rollcall::storage::testing

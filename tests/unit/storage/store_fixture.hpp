@@ -145,6 +145,7 @@ inline sync::tenant_progress make_progress(sync::tenant_key key, std::uint64_t s
     progress.sweeps = sweeps;
     progress.gate = "rows=10 departments=2";
     progress.breakers = "deactivation 1700000000000 3";
+    progress.announced = "1 7 1700000000000 0 0 0";
     return progress;
 }
 
@@ -272,7 +273,21 @@ inline sync::erased_mark make_mark(unsigned char first) {
     return mark;
 }
 
-// A batch with something for every table.
+inline sync::webhook_token make_token(sync::tenant_key key, unsigned char which) {
+    sync::webhook_token out;
+    out.mark.fill(which);
+    out.mark.front() = static_cast<unsigned char>(key);
+    out.since = from_unix_ms(1'700'000'010'000 + which);
+    if (which != 1) out.until = from_unix_ms(1'700'000'011'011);
+    return out;
+}
+
+inline sync::hint make_hint(sync::tenant_key key, std::string id, std::uint64_t number) {
+    return {key, std::move(id), number, from_unix_ms(1'700'000'012'012),
+            sync::webhook_action::marked_leaver};
+}
+
+// A batch with something for every table but the hints.
 inline sync::commit_batch full_batch(sync::tenant_key key) {
     auto batch = first_batch(key, 5);
     batch.progress = make_progress(key);
@@ -288,6 +303,7 @@ inline sync::commit_batch full_batch(sync::tenant_key key) {
                       std::string(10'000, 'r') + "PW1 ada@b.example"};
     batch.notices = {make_notice(key, 2 * key), make_notice(key, 2 * key + 1, 2)};
     batch.erased_marks = {make_mark(9), make_mark(8)};
+    batch.webhook_tokens = {make_token(key, 1), make_token(key, 2)};
     auto& what = batch.what;
     what.teams = {{1, "Sales", "sales", true, 2, 1, 3}, {2, "All", "", false, 0, 0, 0}};
     what.members_added = {{2, 1}, {2, 4}};
@@ -306,6 +322,11 @@ inline remembering_sink load_all(virtual_home& home, sync::store& from) {
 
 inline errc commit_now(virtual_home& home, sync::store& to, sync::commit_batch batch) {
     const auto done = home.world.run(to.commit(std::move(batch)));
+    return done ? errc::ok : errc_of(done.error());
+}
+
+inline errc save_now(virtual_home& home, sync::store& to, sync::hint_batch what) {
+    const auto done = home.world.run(to.save_hints(std::move(what)));
     return done ? errc::ok : errc_of(done.error());
 }
 

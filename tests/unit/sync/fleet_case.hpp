@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <deque>
 #include <map>
 #include <memory>
@@ -15,6 +17,7 @@
 
 #include "rollcall/async/task_group.hpp"
 #include "rollcall/async/virtual_time.hpp"
+#include "rollcall/core/hash.hpp"
 #include "rollcall/sync/desk.hpp"
 #include "rollcall/sync/fleet.hpp"
 #include "support/memory_store.hpp"
@@ -76,6 +79,21 @@ class plain_vault final : public sync::key_vault {
     result<secret> open(sync::tenant_key, std::span<const unsigned char> sealed) override {
         return secret{std::string_view(std::string(sealed.begin(), sealed.end()))};
     }
+    // "token-1" and so on, filled up to a token's length.
+    secret make_token() override {
+        auto text = "token-" + std::to_string(++made_);
+        text.resize(sync::token_letters, '_');
+        return secret{text};
+    }
+    [[nodiscard]] sync::token_mark mark_token(std::string_view token) const override {
+        sync::token_mark mark{};
+        const auto hash = std::bit_cast<std::array<unsigned char, 8>>(hash64(token));
+        std::copy(hash.begin(), hash.end(), mark.begin());
+        return mark;
+    }
+
+  private:
+    int made_ = 0;
 };
 
 class fleet_case : public testing::Test {
