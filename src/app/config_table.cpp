@@ -65,6 +65,30 @@ bool is_loopback_listener(std::string_view text) {
     return !error && address.is_loopback();
 }
 
+// "192.0.2.7:8088", "[::]:8088"; or empty.
+bool is_listener(std::string_view text) {
+    if (text.empty()) return true;
+    const auto colon = text.rfind(':');
+    if (colon == text.npos || !is_port(text.substr(colon + 1))) return false;
+    auto host = text.substr(0, colon);
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    boost::system::error_code error;
+    const auto address = asio::ip::make_address(std::string(host), error);
+    return !error && address.is_v6() == bracketed;
+}
+
+bool is_public_url(std::string_view text) {
+    if (text.empty()) return true;
+    if (text.size() > 200 || text.ends_with('/')) return false;
+    for (const auto scheme : {std::string_view("https://"), std::string_view("http://")}) {
+        if (text.starts_with(scheme) && text.size() > scheme.size()) {
+            return text.find_first_of(" ?#\"\\") == text.npos;
+        }
+    }
+    return false;
+}
+
 bool is_user_agent(std::string_view text) {
     if (text.empty() || text.size() > 200) return false;
     for (const char c : text) {
@@ -192,6 +216,54 @@ void add_process_keys(std::vector<config_row>& rows) {
              [](auto& c) -> auto& { return c.log.file; }));
 }
 
+void add_hook_keys(std::vector<config_row>& rows) {
+    rows.push_back(text("hooks.listen", "an address with port, as 0.0.0.0:8088; empty: none",
+                        is_listener, at_restart,
+                        "Where webhooks from PeopleHR are taken, over plain HTTP: put a proxy that "
+                        "speaks TLS before it.",
+                        [](auto& c) -> auto& { return c.hooks.listen; }));
+    rows.push_back(text("hooks.public_url",
+                        "http:// or https:// with a host, without a slash at the end; or empty",
+                        is_public_url, at_restart,
+                        "What the addresses of webhooks begin with as PeopleHR sees them; only "
+                        "printed, by 'rollcall tenant webhook rotate'.",
+                        [](auto& c) -> auto& { return c.hooks.public_url; }));
+    rows.push_back(integer("hooks.connections_max", "connections", 1, 65'536, at_restart,
+                           "Open connections of the webhook listener; the next one is refused.",
+                           [](auto& c) -> auto& { return c.hooks.limits.connections_max; }));
+    rows.push_back(integer("hooks.body_bytes_max", "bytes", 1 << 10, 1 << 20, at_restart,
+                           "Longest webhook that is taken.",
+                           [](auto& c) -> auto& { return c.hooks.limits.body_bytes_max; }));
+    rows.push_back(duration<seconds>("hooks.header_seconds", 1, 600, at_restart,
+                                     "Time that a webhook's header may take.",
+                                     [](auto& c) -> auto& { return c.hooks.limits.header_max; }));
+    rows.push_back(duration<seconds>("hooks.body_seconds", 1, 600, at_restart,
+                                     "Time that a webhook's body may take.",
+                                     [](auto& c) -> auto& { return c.hooks.limits.body_max; }));
+    rows.push_back(duration<seconds>("hooks.idle_seconds", 1, 3600, at_restart,
+                                     "Time after which a connection without a webhook is closed.",
+                                     [](auto& c) -> auto& { return c.hooks.limits.idle_max; }));
+    rows.push_back(
+        integer("hooks.token_events_per_minute", "events a minute", 1, 1'000'000, at_restart,
+                "Events about people that are taken for one tenant's address in the long run.",
+                [](auto& c) -> auto& { return c.hooks.events.token_per_minute; }));
+    rows.push_back(integer("hooks.token_burst", "events", 1, 1'000'000, at_restart,
+                           "Events about people that one tenant's address takes at once.",
+                           [](auto& c) -> auto& { return c.hooks.events.token_burst; }));
+    rows.push_back(
+        integer("hooks.sender_events_per_minute", "events a minute", 1, 10'000'000, at_restart,
+                "The same for one sender, by IPv4 address or IPv6 network of 64 bits; PeopleHR "
+                "sends the webhooks of all tenants.",
+                [](auto& c) -> auto& { return c.hooks.events.address_per_minute; }));
+    rows.push_back(integer("hooks.sender_burst", "events", 1, 10'000'000, at_restart,
+                           "Events about people that are taken of one sender at once.",
+                           [](auto& c) -> auto& { return c.hooks.events.address_burst; }));
+    rows.push_back(boolean("hooks.trust_local_proxy", at_restart,
+                           "Whether a peer on this machine is a proxy, whose last X-Forwarded-For "
+                           "address is the sender.",
+                           [](auto& c) -> auto& { return c.hooks.events.trust_local_proxy; }));
+}
+
 void add_peoplehr_keys(std::vector<config_row>& rows) {
     rows.push_back(
         text("peoplehr.ca_file", "an absolute path, or empty", is_path_or_empty, at_restart,
@@ -317,6 +389,7 @@ void add_storage_keys(std::vector<config_row>& rows) {
 std::vector<config_row> make_rows() {
     std::vector<config_row> rows;
     add_process_keys(rows);
+    add_hook_keys(rows);
     add_peoplehr_keys(rows);
     add_sync_keys(rows);
     add_notice_keys(rows);

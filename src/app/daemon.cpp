@@ -83,6 +83,7 @@ class daemon {
     // The listeners.
     std::optional<http::server> control_;
     std::optional<http::server> observe_;
+    std::optional<http::server> hooks_;
 
     asio::basic_signal_set<executor> signals_;
     bool stopping_ = false;
@@ -204,15 +205,24 @@ outcome<void> daemon::listen() {
     if (!config_.control.group.empty()) {
         if (auto given = give_to_group(socket, config_.control.group); !given) return given;
     }
+    const auto listen_at = [](http::server& on, const std::string& address,
+                              std::string_view key) -> outcome<void> {
+        if (const auto bound = on.listen_tcp(address); !bound) {
+            return failure{errc_of(bound.error()),
+                           fmt::format("{} cannot be listened on: the port is taken or the "
+                                       "address is not of this machine; see {}",
+                                       address, key)};
+        }
+        return {};
+    };
+    if (!config_.hooks.listen.empty()) {
+        hooks_.emplace(home_, engine_->hook_routes(), config_.hooks.limits, log_);
+        auto bound = listen_at(*hooks_, config_.hooks.listen, "hooks.listen");
+        if (!bound) return bound;
+    }
     if (config_.observe.listen.empty()) return {};
     observe_.emplace(home_, engine_->observe_routes(), http::server_limits{}, log_);
-    if (const auto bound = observe_->listen_tcp(config_.observe.listen); !bound) {
-        return failure{errc_of(bound.error()),
-                       fmt::format("{} cannot be listened on: the port is taken or the "
-                                   "address is not of this machine; see observe.listen",
-                                   config_.observe.listen)};
-    }
-    return {};
+    return listen_at(*observe_, config_.observe.listen, "observe.listen");
 }
 
 template <class T>
@@ -256,6 +266,7 @@ task<> daemon::live() {
     const auto loaded = co_await engine_->start();
     if (loaded) {
         control_->start();
+        if (hooks_) hooks_->start();
         report_start();
         notify_supervisor("READY=1");
         while (!stopping_) co_await stop_wanted_.wait();
@@ -268,6 +279,7 @@ task<> daemon::live() {
         exit_code_ = exit_failed_to_start;
     }
 
+    if (hooks_) co_await hooks_->stop(answer_grace);
     co_await control_->stop(answer_grace);
     if (observe_) co_await observe_->stop(answer_grace);
     signals_.cancel();
@@ -293,6 +305,7 @@ void daemon::report_start() {
                {"tenants", state.tenants},
                {"users", state.users},
                {"control", config_.control.socket},
+               {"hooks", hooks_ ? hooks_->bound_address() : std::string{}},
                {"observe", observe_ ? observe_->bound_address() : std::string{}}});
 }
 

@@ -1,6 +1,7 @@
 #include "rollcall/app/engine.hpp"
 
 #include "rollcall/edge/control.hpp"
+#include "rollcall/edge/hooks.hpp"
 #include "rollcall/edge/observe.hpp"
 
 namespace rollcall::app {
@@ -22,6 +23,9 @@ engine::engine(const engine_ports& ports, const config& chosen)
       fleet_(ports.home, chosen.sync, source_, ports.storage, ports.vault, ports.notices, ports.log,
              ports.numbers) {
     edge::add_control_routes(control_, fleet_, ports.home, ports.log);
+    edge::add_webhook_routes(control_, fleet_, ports.home, ports.log,
+                             {chosen.hooks.public_url, !chosen.hooks.listen.empty()});
+    edge::add_hook_routes(hooks_, fleet_, ports.home, chosen.hooks.events);
     edge::add_observe_routes(observe_, fleet_, ports.numbers, [this] { return started_; });
 }
 

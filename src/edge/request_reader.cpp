@@ -146,6 +146,23 @@ std::optional<bool> member_reader::flag(std::string_view name) {
     return value->get_bool();
 }
 
+std::optional<std::uint64_t> member_reader::number(std::string_view name, std::uint64_t min,
+                                                   std::uint64_t max) {
+    const auto* value = take(name, presence::optional);
+    if (value == nullptr) return std::nullopt;
+    boost::system::error_code error;
+    const auto number =
+        value->is_number() ? value->to_number<std::uint64_t>(error) : std::uint64_t{0};
+    const auto wanted = "an integer from " + std::to_string(min) + " to " + std::to_string(max);
+    if (!value->is_number()) {
+        wrong_type(name, wanted, *value);
+        return std::nullopt;
+    }
+    if (!error && number >= min && number <= max) return number;
+    faults_.push_back({path_of(name), "has to be " + wanted});
+    return std::nullopt;
+}
+
 const json::object* member_reader::object(std::string_view name) {
     const auto* value = take(name, presence::optional);
     if (value == nullptr) return nullptr;

@@ -45,6 +45,8 @@ class member_reader {
     [[nodiscard]] std::optional<std::string_view> text(std::string_view name, presence p,
                                                        std::size_t bytes_max);
     [[nodiscard]] std::optional<bool> flag(std::string_view name);
+    [[nodiscard]] std::optional<std::uint64_t> number(std::string_view name, std::uint64_t min,
+                                                      std::uint64_t max);
     [[nodiscard]] const boost::json::object* object(std::string_view name);
     [[nodiscard]] const boost::json::array* array(std::string_view name, presence p);
     // Call last: what was not taken is a fault, with the nearest known name.

@@ -43,6 +43,16 @@ json::object to_json(const sync::tenant_progress& progress) {
             {"sweeps", progress.sweeps}};
 }
 
+json::object to_json_webhooks(const sync::fleet_status& status) {
+    json::object received;
+    for (std::size_t i = 0; i < status.webhooks.size(); ++i) {
+        received[name_of(static_cast<sync::webhook_result>(i))] = status.webhooks[i];
+    }
+    return {{"tenants", status.tenants_with_webhook},
+            {"received", std::move(received)},
+            {"waiting", status.hints_waiting}};
+}
+
 } // namespace
 
 json::value text_or_null(std::string_view text) {
@@ -96,7 +106,37 @@ json::object to_json(const sync::fleet_status& status) {
             {"uptime_seconds", seconds_json(status.uptime)},
             {"sync_busy_seconds", seconds_json(status.sync_busy)},
             {"storage", to_json(status.storage)},
+            {"webhooks", to_json_webhooks(status)},
             {"draining", status.draining}};
+}
+
+json::object to_json(const sync::webhook_view& webhook) {
+    json::array tokens;
+    for (const auto& one : webhook.tokens) {
+        tokens.push_back(
+            json::object{{"since", time_json(one.since)}, {"until", time_json(one.until)}});
+    }
+    json::object told;
+    json::object lost;
+    for (std::size_t i = 0; i < sync::announced_kind_count; ++i) {
+        const auto name = sync::subscription_of(static_cast<sync::announced_kind>(i));
+        told[name] = webhook.week.told[i];
+        lost[name] = webhook.week.lost[i];
+    }
+    json::array missing;
+    for (const auto kind : webhook.missing) missing.emplace_back(sync::subscription_of(kind));
+    return {{"tokens", std::move(tokens)},
+            {"events", webhook.events},
+            {"last_event", time_json(webhook.last_event)},
+            {"waiting", webhook.waiting},
+            {"week",
+             {{"announced", webhook.week.all_told()},
+              {"lost", webhook.week.all_lost()},
+              {"loss_rate", webhook.week.loss_rate()},
+              {"announced_by_event", std::move(told)},
+              {"lost_by_event", std::move(lost)}}},
+            {"probably_not_subscribed", std::move(missing)},
+            {"wanted_interval_seconds", seconds_json(webhook.wanted_interval)}};
 }
 
 json::object to_json(const sync::tenant_view& tenant, detail how) {
@@ -117,7 +157,9 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
                      {"estimated_start_seconds", seconds_json(tenant.estimated_start)},
                      {"created", time_json(tenant.created)},
                      {"progress", to_json(tenant.progress)},
+                     {"webhook", nullptr},
                      {"settings", sync::to_json(tenant.settings)}};
+    if (tenant.webhook) out["webhook"] = to_json(*tenant.webhook);
     if (tenant.stopped != errc::ok) {
         out["stopped"] = json::object{{"code", name_of(tenant.stopped)},
                                       {"detail", text_or_null(tenant.stopped_detail)}};

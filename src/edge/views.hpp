@@ -23,6 +23,8 @@ enum class detail { brief, full };
 [[nodiscard]] boost::json::object to_json(const sync::fleet_status& status);
 // Brief: the number of issues in place of the issues.
 [[nodiscard]] boost::json::object to_json(const sync::tenant_view& tenant, detail how);
+// Of a tenant's webhook; the marks of its tokens stay inside.
+[[nodiscard]] boost::json::object to_json(const sync::webhook_view& webhook);
 [[nodiscard]] boost::json::object to_json(const sync::run_counts& counts);
 // Without steps and issues, which documents.hpp adds.
 [[nodiscard]] boost::json::object to_json(const sync::run_record& run);

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rollcall/edge/hooks.hpp"
 #include "rollcall/http/client.hpp"
 #include "rollcall/http/server.hpp"
 #include "rollcall/sync/fleet.hpp"
@@ -29,6 +30,20 @@ struct control_options {
 
 struct observe_options {
     std::string listen = "127.0.0.1:9464"; // empty: no listener
+};
+
+// The listener that PeopleHR's webhooks come in by. Plain HTTP: TLS is a proxy's job.
+struct hooks_options {
+    std::string listen;     // empty: no listener
+    std::string public_url; // what tenants enter in PeopleHR, without /h/TOKEN
+    http::server_limits limits{.connections_max = 1024,
+                               .header_bytes_max = 8u << 10,
+                               .body_bytes_max = 64u << 10,
+                               .header_max = seconds{10},
+                               .body_max = seconds{10},
+                               .idle_max = seconds{30},
+                               .write_max = seconds{10}};
+    edge::hook_limits events;
 };
 
 struct log_options {
@@ -50,6 +65,7 @@ struct config {
     nanoseconds stop_grace = seconds{20};
     control_options control;
     observe_options observe;
+    hooks_options hooks;
     log_options log;
     http::client_options peoplehr;
     std::string ca_file; // [peoplehr]; empty: the system's roots

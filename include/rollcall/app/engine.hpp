@@ -45,12 +45,14 @@ class engine {
     // dies.
     [[nodiscard]] const http::router& control_routes() const noexcept { return control_; }
     [[nodiscard]] const http::router& observe_routes() const noexcept { return observe_; }
+    [[nodiscard]] const http::router& hook_routes() const noexcept { return hooks_; }
 
   private:
     peoplehr::source source_;
     sync::fleet fleet_;
     http::router control_;
     http::router observe_;
+    http::router hooks_;
     bool started_ = false;
 };
 
