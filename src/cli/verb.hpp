@@ -2,6 +2,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,7 @@ CLI::App& add_tenant_verb(CLI::App& group, verb& chosen, const char* name, const
 // Each adds its verbs to the program and sets `chosen` when one of them was named.
 void add_status(CLI::App& program, verb& chosen);
 void add_tenant_verbs(CLI::App& program, verb& chosen);
+void add_webhook_verbs(CLI::App& tenant, verb& chosen); // to the verbs of tenants
 void add_apply(CLI::App& program, verb& chosen);
 void add_sync(CLI::App& program, verb& chosen);
 void add_user_verbs(CLI::App& program, verb& chosen);
@@ -88,6 +90,8 @@ void add_doctor(CLI::App& program, verb& chosen);
 [[nodiscard]] const boost::json::array& list_at(const boost::json::object& from,
                                                 std::string_view path);
 [[nodiscard]] std::string path_of_tenant(std::string_view tenant);
+// What `tenant webhook show` and `tenant show` print of a tenant's webhook.
+void print_webhook(const boost::json::object& webhook, std::ostream& out);
 // One for "1 step", another for "2 steps".
 [[nodiscard]] std::string counted(std::size_t number, std::string_view what);
 

@@ -59,6 +59,14 @@ void print_status(const json::object& s, std::ostream& out) {
         line("held", fmt::format("{} at {} to be approved: rollcall hold list",
                                  part("held.steps", "step"), part("held.tenants", "tenant")));
     }
+    if (number(at(s, "webhooks.tenants")) > 0) {
+        const auto received = pairs(at(s, "webhooks.received"));
+        line("webhooks",
+             fmt::format("at {}: {}; {} still to be read",
+                         counted(at(s, "webhooks.tenants").to_number<std::size_t>(), "tenant"),
+                         received.empty() ? "none since the start" : received,
+                         counted(at(s, "webhooks.waiting").to_number<std::size_t>(), "employee")));
+    }
     const auto runs = pairs(at(s, "runs"));
     line("runs", runs.empty() ? "none since the start" : runs);
     line("calls",

@@ -1,4 +1,4 @@
-// tenant add|show|list|set|remove.
+// tenant add|show|list|set|remove; tenant webhook is in verbs_webhook.cpp.
 #include <fmt/format.h>
 
 #include <boost/json/serialize.hpp>
@@ -184,6 +184,9 @@ void print_tenant(const json::object& tenant, std::ostream& out) {
         line("conflicts", cell(tenant, "conflicts") + ": rollcall conflict list");
     }
     line("created", cell(tenant, "created"));
+    if (const auto& webhook = at(tenant, "webhook"); webhook.is_object()) {
+        print_webhook(webhook.get_object(), out);
+    }
     out << "\nsettings\n";
     if (const auto& settings = at(tenant, "settings"); settings.is_object()) {
         for (const auto& [name, value] : settings.get_object()) {
@@ -319,6 +322,8 @@ void add_tenant_verbs(CLI::App& program, verb& chosen) {
                               options, remove);
     removing.add_option("TENANT", options->name)->required();
     removing.add_flag("--yes", options->yes, "Do not ask");
+
+    add_webhook_verbs(group, chosen);
 }
 
 } // namespace rollcall::cli
