@@ -26,9 +26,7 @@ SHOWN = 4  # tests of one rule; more would say nothing more
 
 # Rules that no test of this tree has to prove, and why.
 ELSEWHERE = {
-    "LA-1": "not this layer: `src/edge` keeps keys; webhooks come with an issue of their own",
     "LA-2": "not this layer: `src/peoplehr` knows these two calls and no other",
-    "LA-47": "not this layer: webhooks come with an issue of their own",
     "WT-12": "left out on purpose: optional, and not on the product's page",
 }
 
