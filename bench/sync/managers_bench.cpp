@@ -49,11 +49,18 @@ sync::books company() {
     return out;
 }
 
+void set_managers(sync::draft& into) {
+    constexpr std::size_t people_per_slice = 256;
+    const auto pass = sync::plan_managers(into);
+    while (!pass->advance(people_per_slice)) {
+    }
+}
+
 struct sweep_case {
     sweep_case() { seen.complete = true; }
     [[nodiscard]] sync::plan plan() const {
         sync::draft made(of, &seen, settings, from_unix_ms(1'780'000'000'000));
-        sync::plan_managers(made);
+        set_managers(made);
         return made.take();
     }
     sync::books of = company();
@@ -67,7 +74,7 @@ void first_time(benchmark::State& state) {
     std::size_t issues = 0;
     for (auto _ : state) {
         sync::draft made(at.of, &at.seen, at.settings, from_unix_ms(1'780'000'000'000));
-        state.SetIterationTime(microseconds_of([&] { sync::plan_managers(made); }) / 1e6);
+        state.SetIterationTime(microseconds_of([&] { set_managers(made); }) / 1e6);
         const auto plan = made.take();
         steps = plan.steps.size();
         issues = plan.issues.size(); // people in a cycle who lost their edge
@@ -83,7 +90,7 @@ void unchanged(benchmark::State& state) {
     sync::install(at.of, sync::carry_out(at.of, first.steps, first.seen));
     for (auto _ : state) {
         sync::draft made(at.of, &at.seen, at.settings, from_unix_ms(1'780'000'000'000));
-        state.SetIterationTime(microseconds_of([&] { sync::plan_managers(made); }) / 1e6);
+        state.SetIterationTime(microseconds_of([&] { set_managers(made); }) / 1e6);
         ROLLCALL_CHECK(made.take().steps.empty());
     }
 }

@@ -49,6 +49,12 @@ exit_code forecast(session& in, const answer_options& options) {
     for (const auto& one : list_at(*answer, "entries")) {
         const auto& entry = one.as_object();
         auto what = cell(entry, "what");
+        if (what == "doubt") {
+            in.where.out << escaped(cell(entry, "detail"))
+                         << fmt::format("\nrollcall hold show {} says what to do\n\n",
+                                        escaped(options.tenant));
+            continue;
+        }
         std::replace(what.begin(), what.end(), '_', ' ');
         lines.add_row({cell(entry, "day"), what, cell(entry, "who"), cell(entry, "name"),
                        cell(entry, "rule"), cell(entry, "detail")});

@@ -62,8 +62,10 @@ exit_code remove(session& in, const edit_options& options) {
     if (!name) return in.fail(name.error());
     const auto stop = in.unless_agreed(
         options.yes,
-        fmt::format("Delete {}? Whoever is still in PeopleHR is created again by the next sync.",
-                    *name));
+        fmt::format(
+            "Delete {}? Whoever is still in PeopleHR is created again by the next sync, and "
+            "not invited again by itself.",
+            *name));
     if (stop) return *stop;
     return change(in, {.method = "DELETE", .target = path_of_person(options)});
 }
@@ -73,7 +75,8 @@ exit_code erase(session& in, const edit_options& options) {
     if (!name) return in.fail(name.error());
     const auto stop = in.unless_agreed(
         options.yes, fmt::format("Erase {} for good? The record, its history and its invitation "
-                                 "cannot be brought back, and the sync does not create it again.",
+                                 "cannot be brought back, and the sync does not create it again. "
+                                 "Backups and the file of notices keep what they have.",
                                  *name));
     if (stop) return *stop;
     const json::object body{{"person", options.person}, {"even_active", options.even_active}};
@@ -86,7 +89,9 @@ exit_code erase(session& in, const edit_options& options) {
         in.print(*answer);
     } else {
         in.where.out << "erased; the audit still verifies, and what it said of the person can not "
-                        "be read any more\n";
+                        "be read any more\n"
+                        "backups made before and the file of notices still have the person: it is "
+                        "for you to clear or replace them\n";
     }
     return exit_code::ok;
 }

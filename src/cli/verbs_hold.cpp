@@ -24,6 +24,15 @@ struct hold_options {
 };
 using options_ptr = std::shared_ptr<hold_options>;
 
+// G-2: a whole read that is not believed is held too. Nobody approves that, but they want to know.
+void print_doubt(const json::object& read, const std::string& tenant, std::ostream& out) {
+    const auto rule = cell(read, "rule");
+    out << fmt::format("the last read of {}, at {}, is not believed and changed nothing{}: {}\n",
+                       escaped(tenant), cell(read, "at"), rule == "-" ? "" : " (" + rule + ")",
+                       escaped(cell(read, "because")));
+    if (at(read, "then").is_string()) out << "-> " << escaped(cell(read, "then")) << '\n';
+}
+
 exit_code list(session& in, const hold_options&) {
     const auto answer = ask(in.daemon, {.method = "GET", .target = "/v1/holds"});
     if (!answer) return in.fail(answer.error());
@@ -44,6 +53,10 @@ exit_code list(session& in, const hold_options&) {
         in.where.out << "nothing waits for a decision\n";
     } else {
         lines.print(in.where.out);
+    }
+    for (const auto& one : list_at(*answer, "doubted")) {
+        const auto& read = one.as_object();
+        print_doubt(read, cell(read, "tenant"), in.where.out);
     }
     return exit_code::ok;
 }
@@ -75,16 +88,6 @@ void print_whole(const json::object& hold, const hold_options& options, std::ost
     out << "digest " << cell(hold, "digest") << '\n';
 }
 
-// G-2: a whole answer that is in doubt is held too; no person decides that, but they want to know.
-void print_doubt(session& in, const hold_options& options) {
-    const auto tenant = ask(in.daemon, {.method = "GET", .target = path_of_tenant(options.tenant)});
-    if (!tenant || at(*tenant, "progress.last_error") != json::value("held")) return;
-    in.where.out << fmt::format(
-        "the last read of {} is in doubt and changed nothing: {}\n"
-        "it is read again, which confirms or clears it; rollcall tenant show {} says more\n",
-        escaped(options.tenant), cell(*tenant, "progress.last_detail"), escaped(options.tenant));
-}
-
 exit_code show(session& in, const hold_options& options) {
     auto hold = fetch(in, options);
     if (!hold) return in.fail(hold.error());
@@ -93,7 +96,9 @@ exit_code show(session& in, const hold_options& options) {
         return exit_code::ok;
     }
     print_whole(*hold, options, in.where.out);
-    print_doubt(in, options);
+    if (const auto& doubted = at(*hold, "doubted"); doubted.is_object()) {
+        print_doubt(doubted.get_object(), options.tenant, in.where.out);
+    }
     if (at(*hold, "digest").is_string()) {
         in.where.out << fmt::format(
             "rollcall hold approve {0} DIGEST, or rollcall hold reject {0} "

@@ -30,6 +30,14 @@ user_ref tenant_directory::find_by_id(std::string_view external_id) const noexce
     return ref_of(impl_->store.find_by_id(external_id));
 }
 
+void tenant_directory::prefetch_index(std::string_view external_id) const noexcept {
+    impl_->store.prefetch_index(external_id);
+}
+
+void tenant_directory::prefetch_record(std::string_view external_id) const noexcept {
+    impl_->store.prefetch_record(external_id);
+}
+
 user_ref tenant_directory::find_by_email(std::string_view folded) const noexcept {
     return ref_of(impl_->store.find_by_email(folded));
 }

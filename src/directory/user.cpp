@@ -1,5 +1,7 @@
 #include "rollcall/directory/user.hpp"
 
+#include <utility>
+
 namespace rollcall::directory {
 
 std::string_view name_of(field which) noexcept {
@@ -30,13 +32,22 @@ user_values user_data::values() const noexcept {
     return borrowed;
 }
 
+namespace {
+
+// Made in place: the texts of many users are copied one user at a time.
+template <std::size_t... I>
+std::array<std::string, text_field_count> own(
+    const std::array<std::string_view, text_field_count>& text, std::index_sequence<I...>) {
+    return {std::string(text[I])...};
+}
+
+} // namespace
+
 user_data own(const user_values& values, const user_meta& meta) {
-    user_data owned;
-    owned.meta = meta;
-    for (std::size_t i = 0; i < text_field_count; ++i) owned.text[i] = values.text[i];
-    owned.start_date = values.start_date;
-    owned.leaving_date = values.leaving_date;
-    return owned;
+    return {.meta = meta,
+            .text = own(values.text, std::make_index_sequence<text_field_count>()),
+            .start_date = values.start_date,
+            .leaving_date = values.leaving_date};
 }
 
 } // namespace rollcall::directory

@@ -30,6 +30,8 @@ class user_store {
     [[nodiscard]] std::uint32_t find_by_id(std::string_view id) const noexcept {
         return find_by_id(id, hash64(id));
     }
+    void prefetch_index(std::string_view id) const noexcept { by_id_.prefetch(hash64(id)); }
+    void prefetch_record(std::string_view id) const noexcept;
     [[nodiscard]] std::uint32_t find_by_email(std::string_view key) const noexcept {
         return find_by_email(key, hash64(key));
     }

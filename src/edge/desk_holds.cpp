@@ -1,4 +1,7 @@
 // Routes of what waits for a person: holds and conflicts.
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "desk_body.hpp"
 #include "desk_routes.hpp"
 #include "desk_views.hpp"
@@ -78,10 +81,18 @@ task<http::response> desk_routes::list_holds(http::request incoming) {
     bool first = true;
     for (auto& [tenant, held] : desk_.all_held()) {
         if (!first) document->text(",");
-        write_hold(*document, tenant, std::move(held), false, nullptr);
+        const auto doubted = desk_.doubted(tenant);
+        write_hold(*document, tenant, std::move(held), false, nullptr,
+                   doubted ? *doubted : std::nullopt);
         first = false;
     }
-    document->text("]}");
+    json::array doubted;
+    for (const auto& [tenant, read] : desk_.all_doubted()) {
+        auto one = to_json(read);
+        one["tenant"] = tenant;
+        doubted.push_back(std::move(one));
+    }
+    document->text("],\"doubted\":" + json::serialize(doubted) + "}");
     co_return stream(home_, document);
 }
 
@@ -95,7 +106,9 @@ task<http::response> desk_routes::show_hold(http::request incoming) {
     auto held = desk_.held(tenant);
     if (!held) co_return problem_of(held.error(), tenant);
     const auto document = std::make_shared<sliced_document>();
-    write_hold(*document, tenant, std::move(*held), full, fleet_.books_of(tenant));
+    const auto doubted = desk_.doubted(tenant);
+    write_hold(*document, tenant, std::move(*held), full, fleet_.books_of(tenant),
+               doubted ? *doubted : std::nullopt);
     co_return stream(home_, document);
 }
 

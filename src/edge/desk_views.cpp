@@ -79,6 +79,13 @@ json::object to_json(const sync::conflict_view& one) {
     return out;
 }
 
+json::object to_json(const sync::doubted_read& one) {
+    return {{"rule", text_or_null(one.rule)},
+            {"because", text_or_null(one.because)},
+            {"then", text_or_null(one.then)},
+            {"at", time_json(one.at)}};
+}
+
 json::object to_json(const sync::forecast_entry& one) {
     return {{"day", text_or_null(to_string(one.day))},
             {"what", one.what},

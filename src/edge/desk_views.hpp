@@ -11,6 +11,7 @@ namespace rollcall::edge {
 [[nodiscard]] boost::json::object to_json(const sync::team_view& team);
 [[nodiscard]] boost::json::object to_json(const sync::invitation_view& one, wall_time now);
 [[nodiscard]] boost::json::object to_json(const sync::conflict_view& one);
+[[nodiscard]] boost::json::object to_json(const sync::doubted_read& one);
 [[nodiscard]] boost::json::object to_json(const sync::forecast_entry& one);
 [[nodiscard]] boost::json::object to_json(const sync::audit_entry& one, const step_names& names);
 [[nodiscard]] boost::json::object to_json(const sync::audit_finding& one);

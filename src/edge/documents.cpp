@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "desk_views.hpp"
 #include "views.hpp"
 
 namespace rollcall::edge {
@@ -119,7 +120,7 @@ json::object brief_plan(const sync::shown_plan& plan, const sync::books* of) {
 }
 
 void write_hold(sliced_document& to, std::string_view tenant, sync::hold held, bool with_steps,
-                const sync::books* of) {
+                const sync::books* of, const std::optional<sync::doubted_read>& doubted) {
     struct content {
         sync::hold held;
         step_names names;
@@ -133,7 +134,8 @@ void write_hold(sliced_document& to, std::string_view tenant, sync::hold held, b
                     {"digest", text_or_null(shown.digest)},
                     {"run", shown.empty() ? json::value(nullptr) : json::value(shown.run)},
                     {"since", time_json(shown.since)},
-                    {"count", shown.steps()}}) +
+                    {"count", shown.steps()},
+                    {"doubted", doubted ? json::value(to_json(*doubted)) : json::value(nullptr)}}) +
             ",\"sections\":[");
     write_sections(to, all, shown.sections, with_steps, all->names);
     to.text("]}");

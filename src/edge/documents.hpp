@@ -2,6 +2,7 @@
 // every person of a large tenant.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "rollcall/sync/desk.hpp"
@@ -17,6 +18,6 @@ void write_plan(sliced_document& to, sync::shown_plan plan, const sync::books* o
 [[nodiscard]] boost::json::object brief_plan(const sync::shown_plan& plan, const sync::books* of);
 // `with_steps`: else each section only counts them.
 void write_hold(sliced_document& to, std::string_view tenant, sync::hold held, bool with_steps,
-                const sync::books* of);
+                const sync::books* of, const std::optional<sync::doubted_read>& doubted);
 
 } // namespace rollcall::edge

@@ -36,7 +36,8 @@ book_writers::book_writers(connection& on)
       sections_(on, "hold_sections", insert_into("INSERT", "hold_sections", 6)),
       rejected_(on, "rejected_steps", insert_into("INSERT", "rejected_steps", 4)),
       decisions_(on, "decisions", insert_into("INSERT", "decisions", 8)),
-      marks_(on, "erased_marks", insert_into("INSERT OR REPLACE", "erased_marks", 3)),
+      erased_(on, "erased_marks", insert_into("INSERT OR REPLACE", "erased_marks", 3)),
+      invited_(on, "invited_marks", insert_into("INSERT OR REPLACE", "invited_marks", 3)),
       erase_team_(on, "DELETE FROM teams WHERE tenant = ? AND team = ?"),
       erase_members_(on, "DELETE FROM team_members WHERE tenant = ? AND team = ?"),
       erase_member_(on, "DELETE FROM team_members WHERE tenant = ? AND team = ? AND uid = ?"),
@@ -100,8 +101,12 @@ void book_writers::replace(sync::tenant_key tenant, std::span<const sync::decisi
     }
 }
 
-void book_writers::add(sync::tenant_key tenant, const sync::erased_mark& mark) {
-    marks_.begin().integer(tenant).blob(mark).finish();
+void book_writers::add_erased(sync::tenant_key tenant, const sync::person_mark& mark) {
+    erased_.begin().integer(tenant).blob(mark).finish();
+}
+
+void book_writers::add_invited(sync::tenant_key tenant, const sync::person_mark& mark) {
+    invited_.begin().integer(tenant).blob(mark).finish();
 }
 
 // As in table_readers.cpp, all columns are read even after one was found wrong.
@@ -170,7 +175,7 @@ bool read_decision(row_reader& row, row_key key, sync::decision& into) {
     return row.finish() && known;
 }
 
-bool read_mark(row_reader& row, row_key key, sync::erased_mark& into) {
+bool read_mark(row_reader& row, row_key key, sync::person_mark& into) {
     key[0] = row.integer();
     const bool whole = read_bytes(row.blob(), into);
     return row.finish() && whole;

@@ -19,7 +19,8 @@ struct migration {
     std::int64_t to = 0;
     const char* sql = nullptr;
 };
-constexpr std::array<migration, 2> migrations{{{0, 2, schema_sql}, {2, 3, schema_3_sql}}};
+constexpr std::array<migration, 3> migrations{
+    {{0, 2, schema_sql}, {2, 3, schema_3_sql}, {3, 4, schema_4_sql}}};
 constexpr auto newest_version = migrations.back().to;
 
 // The group's batches are to blame for these, not the disk.
@@ -45,7 +46,7 @@ std::size_t rows_of(const sync::commit_batch& batch) noexcept {
     const auto& what = batch.what;
     std::size_t rows = 1 + what.users.size() + what.users_erased.size() + what.teams.size() +
                        what.teams_erased.size() + what.members_added.size() +
-                       what.members_removed.size() + what.invitations.size() +
+                       what.members_removed.size() + what.invitations.size() + what.invited.size() +
                        batch.notices.size() + batch.forget.size() + batch.erased_marks.size();
     if (batch.run) rows += 2 * batch.run->steps.size() + batch.run->issues.size();
     if (batch.issues) rows += batch.issues->size();
@@ -262,6 +263,7 @@ void database::apply(sync::tenant_key tenant, const sync::outcome_of_steps& what
     for (const auto member : what.members_removed) to.books.remove(tenant, member);
     for (const auto member : what.members_added) to.books.add(tenant, member);
     for (const auto& invitation : what.invitations) to.books.put(tenant, invitation);
+    for (const auto& mark : what.invited) to.books.add_invited(tenant, mark);
 }
 
 // Last, so that it also reaches what the batch itself has just written.
@@ -273,7 +275,7 @@ void database::forget(const sync::commit_batch& batch) {
     for (const auto& id : batch.forget_external_ids) {
         forget_external_id(connection_, batch.tenant, id);
     }
-    for (const auto& mark : batch.erased_marks) writers_->books.add(batch.tenant, mark);
+    for (const auto& mark : batch.erased_marks) writers_->books.add_erased(batch.tenant, mark);
 }
 
 errc database::settle() {

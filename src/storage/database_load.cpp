@@ -54,9 +54,12 @@ void read_books(connection& on, tenant_block& into) {
     read_into<sync::decision>(
         on, "decisions", into, read_decision,
         [](stored_tenant& of, sync::decision one) { of.sets.decisions.push_back(std::move(one)); });
-    read_into<sync::erased_mark, 1>(
+    read_into<sync::person_mark, 1>(
         on, "erased_marks", into, read_mark,
-        [](stored_tenant& of, sync::erased_mark one) { of.sets.erased.push_back(one); });
+        [](stored_tenant& of, sync::person_mark one) { of.sets.erased.push_back(one); });
+    read_into<sync::person_mark, 1>(
+        on, "invited_marks", into, read_mark,
+        [](stored_tenant& of, sync::person_mark one) { of.sets.invited.push_back(one); });
 }
 
 // A damaged row of these costs a read, a count or a token, but never the tenant: nobody is changed

@@ -35,7 +35,8 @@ bool only_removes(const sync::commit_batch& batch) noexcept {
     const auto& what = batch.what;
     const bool steps = !what.users.empty() || !what.users_erased.empty() || !what.teams.empty() ||
                        !what.teams_erased.empty() || !what.members_added.empty() ||
-                       !what.members_removed.empty() || !what.invitations.empty();
+                       !what.members_removed.empty() || !what.invitations.empty() ||
+                       !what.invited.empty();
     const bool sets =
         batch.issues || batch.held || batch.rejected || batch.decisions || batch.webhook_tokens;
     const bool people =

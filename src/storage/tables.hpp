@@ -73,7 +73,8 @@ class book_writers {
     void replace(sync::tenant_key tenant, const sync::hold& held);
     void replace(sync::tenant_key tenant, std::span<const sync::step_digest> rejected);
     void replace(sync::tenant_key tenant, std::span<const sync::decision> decisions);
-    void add(sync::tenant_key tenant, const sync::erased_mark& mark);
+    void add_erased(sync::tenant_key tenant, const sync::person_mark& mark);
+    void add_invited(sync::tenant_key tenant, const sync::person_mark& mark);
 
   private:
     row_writer teams_;
@@ -83,7 +84,8 @@ class book_writers {
     row_writer sections_;
     row_writer rejected_;
     row_writer decisions_;
-    row_writer marks_;
+    row_writer erased_;
+    row_writer invited_;
     statement erase_team_;
     statement erase_members_;
     statement erase_member_;
@@ -186,7 +188,7 @@ using row_key = std::span<std::int64_t>;
 [[nodiscard]] bool read_section(row_reader& row, row_key key, sync::held_section& into);
 [[nodiscard]] bool read_rejected(row_reader& row, row_key key, sync::step_digest& into);
 [[nodiscard]] bool read_decision(row_reader& row, row_key key, sync::decision& into);
-[[nodiscard]] bool read_mark(row_reader& row, row_key key, sync::erased_mark& into);
+[[nodiscard]] bool read_mark(row_reader& row, row_key key, sync::person_mark& into);
 [[nodiscard]] bool read_webhook_token(row_reader& row, row_key key, sync::webhook_token& into);
 [[nodiscard]] bool read_hint(row_reader& row, row_key key, sync::hint& into);
 [[nodiscard]] bool read_announcements(row_reader& row, row_key key, std::string& into);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rollcall/core/text.hpp"
 #include "step_text.hpp"
 
 namespace rollcall::sync {
@@ -247,6 +248,20 @@ bool after_images::apply_to_team(team_image& which, const step& what, std::size_
 
 // ---- the end ----
 
+// LA-26: the ledger's entry goes with the user. Made anew by the next sweep, the person would be
+// invited anew too.
+void after_images::mark_if_invited(user_ref gone, outcome_of_steps& into) const {
+    const auto* entry = of_.invitations.find(of_.users.brief(gone).uid);
+    if (entry == nullptr) return;
+    if (entry->sent == wall_time{} && entry->state != invitation_state::confirmed) return;
+    std::string scratch;
+    const auto mark = [&](std::string_view kind, std::string_view value) {
+        if (!value.empty()) into.invited.push_back(mark_of(of_.erasure_salt, kind, value));
+    };
+    mark("id", of_.users.text(gone, directory::field::external_id));
+    mark("email", fold(of_.users.text(gone, directory::field::email), scratch));
+}
+
 void after_images::take_users(std::span<const seen_mark> seen, outcome_of_steps& into) {
     absl::flat_hash_map<std::uint32_t, std::uint64_t> marks;
     marks.reserve(seen.size());
@@ -262,7 +277,9 @@ void after_images::take_users(std::span<const seen_mark> seen, outcome_of_steps&
     for (auto* each : order) {
         auto& meta = each->after.meta;
         if (!each->exists) {
-            if (each->before != user_ref::none) into.users_erased.push_back(meta.uid);
+            if (each->before == user_ref::none) continue;
+            into.users_erased.push_back(meta.uid);
+            mark_if_invited(each->before, into);
             continue;
         }
         const auto before = meta.fingerprint;

@@ -90,6 +90,7 @@ class after_images {
     void let_go(const step& what);
 
     void take_users(std::span<const seen_mark> seen, outcome_of_steps& into);
+    void mark_if_invited(directory::user_ref gone, outcome_of_steps& into) const;
     void take_teams(outcome_of_steps& into) const;
     void take_members(outcome_of_steps& into) const;
     void take_invitations(outcome_of_steps& into) const;

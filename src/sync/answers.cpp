@@ -11,6 +11,23 @@ constexpr std::size_t history_max = 100;
 
 } // namespace
 
+doubted_read make_doubted_read(std::string rule, std::string because, wall_time at) {
+    doubted_read out{std::move(rule), std::move(because), {}, at};
+    if (out.rule == "LA-6") {
+        out.then =
+            "Correct the setting: `rollcall tenant set TENANT company=NAME`, or Company in "
+            "PeopleHR.";
+    } else if (out.rule == "WT-3") {
+        out.then =
+            "Correct the e-mails in PeopleHR, or `rollcall tenant set TENANT bad_email=skip`.";
+    } else {
+        out.then =
+            "Nothing, if PeopleHR is right: it is read again, and a second read that agrees "
+            "is believed. If not, correct it there. `rollcall tenant show TENANT` says when.";
+    }
+    return out;
+}
+
 explanation explain(const explain_input& about) {
     const inquiry q(about);
     explanation out;

@@ -6,13 +6,12 @@
 #include <tuple>
 
 #include "answers_parts.hpp"
-#include "rollcall/core/text.hpp"
+#include "spared.hpp"
 
 namespace rollcall::sync {
 
 using directory::field;
 using directory::user_ref;
-using directory::user_role;
 using directory::user_state;
 using fmt::format;
 
@@ -30,7 +29,8 @@ class calendar {
           now_(now),
           zone_(zone_of(settings)),
           today_(local_date(now, zone_)),
-          end_(days_after(today_, std::max(days, 1))) {}
+          end_(days_after(today_, std::max(days, 1))),
+          spared_(of.users, settings) {}
 
     std::vector<forecast_entry> look() {
         held();
@@ -66,7 +66,7 @@ class calendar {
     void deactivations();
     void leaver(user_ref which, const directory::user_brief& brief);
     void absent(user_ref which, const directory::user_brief& brief);
-    [[nodiscard]] bool may_be_deactivated(user_ref which, const directory::user_brief& brief) const;
+    [[nodiscard]] bool may_be_deactivated(user_ref which, const directory::user_brief& brief);
     void invitations();
     void team_removals();
     void seats();
@@ -77,6 +77,7 @@ class calendar {
     const absl::TimeZone zone_;
     const date today_;
     const date end_; // the first day that is not asked about
+    spared spared_;
     absl::flat_hash_set<std::pair<step_kind, std::uint32_t>> held_;
     date next_seat_{}; // when a deactivation frees one
     std::vector<forecast_entry> out_;
@@ -108,23 +109,13 @@ void calendar::deactivations() {
 }
 
 // LA-45: none of these is deactivated; and whoever waits for approval is told of as held.
-bool calendar::may_be_deactivated(user_ref which, const directory::user_brief& brief) const {
+bool calendar::may_be_deactivated(user_ref which, const directory::user_brief& brief) {
     if (!brief.leaving_date.is_set() && brief.missing == 0) return false; // the most, by far
     if (waits(step_kind::deactivate, brief.uid)) return false;
     const auto id = of_.users.text(which, field::external_id);
     if (id.empty()) return false;
-    std::string scratch;
-    std::string other;
-    const auto email = fold(of_.users.text(which, field::email), scratch);
-    for (const auto& each : settings_.protected_users) {
-        if (each == id || fold(each, other) == email) return false;
-    }
-    if (brief.role != user_role::owner) return true;
-    std::size_t owners = 0;
-    of_.users.for_each_brief([&owners](user_ref, const directory::user_brief& each) {
-        if (each.state == user_state::active && each.role == user_role::owner) ++owners;
-    });
-    return owners > 1;
+    return !spared_.is_protected(id, of_.users.text(which, field::email)) &&
+           !spared_.is_last_owner(brief.role);
 }
 
 void calendar::leaver(user_ref which, const directory::user_brief& brief) {
@@ -200,8 +191,19 @@ void calendar::seats() {
 } // namespace
 
 std::vector<forecast_entry> forecast(const books& of, const tenant_settings& settings,
-                                     wall_time now, int days) {
-    return calendar(of, settings, now, days).look();
+                                     wall_time now, int days,
+                                     const std::optional<doubted_read>& doubted) {
+    auto out = calendar(of, settings, now, days).look();
+    if (doubted) {
+        forecast_entry first;
+        first.day = local_date(now, zone_of(settings));
+        first.what = "doubt";
+        first.rule = doubted->rule;
+        first.detail = format("the last read is not believed ({}); nothing is done before one is",
+                              doubted->because);
+        out.insert(out.begin(), std::move(first));
+    }
+    return out;
 }
 
 } // namespace rollcall::sync

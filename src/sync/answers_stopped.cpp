@@ -31,6 +31,7 @@ class list {
 
     void look() {
         if (q_.past) return then_unknown();
+        doubt();
         absent_altogether();
         recorded_issues();
         held_steps();
@@ -56,6 +57,7 @@ class list {
         return format("`rollcall tenant set TENANT {}={}`", name, value);
     }
     void then_unknown();
+    void doubt();
     void absent_altogether();
     void recorded_issues();
     void other_side(const issue& of);
@@ -77,6 +79,20 @@ void list::then_unknown() {
     add("create", "LA-9",
         format("at {} the directory did not have this person", q_.instant_text(*q_.in.at)),
         "Ask without a time for how it is now.");
+}
+
+// What PeopleHR says of anybody since the read before is not known here.
+void list::doubt() {
+    if (!q_.in.doubted) return;
+    const auto& read = *q_.in.doubted;
+    const auto last = q_.in.snapshot_taken == wall_time{}
+                          ? std::string("none was believed before")
+                          : format("what PeopleHR says here is of the read of {}",
+                                   q_.instant_text(q_.in.snapshot_taken));
+    add("read", read.rule,
+        format("the read of {} is not believed, so nothing of it was done, and {}: {}",
+               q_.instant_text(read.at), last, read.because),
+        read.then);
 }
 
 void list::absent_altogether() {
@@ -282,10 +298,23 @@ void list::invitation() {
     }
 }
 
+// As a user who was deleted by hand since.
+bool was_invited_before(const inquiry& q) {
+    std::string scratch;
+    const auto& user = q.user;
+    return q.of.was_invited(user.get(field::external_id), fold(user.get(field::email), scratch));
+}
+
 void list::unsent(const sync::invitation& entry) {
     const auto send = format("Invite now by hand: `rollcall invite send TENANT {}`.", q_.person);
     switch (entry.state) {
         case invitation_state::not_invited:
+            if (!entry.automatic && was_invited_before(q_)) {
+                return add("invitation", "LA-26",
+                           "somebody with this PeopleHR id or e-mail was invited before, as a user "
+                           "who was deleted since, and nobody is invited twice by itself",
+                           send);
+            }
             return add("invitation", "LA-21",
                        entry.automatic ? "the invitation waits for a hire date"
                                        : "the setting invite was never when the user was created",

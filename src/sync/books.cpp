@@ -31,7 +31,7 @@ void put_teams(directory::team_table& into, const std::vector<directory::team>& 
 
 } // namespace
 
-erased_mark mark_of(std::string_view salt, std::string_view kind, std::string_view value) {
+person_mark mark_of(std::string_view salt, std::string_view kind, std::string_view value) {
     // The salt is hashed to a key first, so that any length of it will do.
     std::array<unsigned char, crypto_generichash_KEYBYTES> key{};
     crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(salt.data()),
@@ -39,25 +39,38 @@ erased_mark mark_of(std::string_view salt, std::string_view kind, std::string_vi
     std::string text;
     append(text, kind);
     append(text, value);
-    erased_mark out{};
+    person_mark out{};
     crypto_generichash(out.data(), out.size(), reinterpret_cast<const unsigned char*>(text.data()),
                        text.size(), key.data(), key.size());
     sodium_memzero(text.data(), text.size());
     return out;
 }
 
-bool books::was_erased(std::string_view external_id, std::string_view folded_email) const {
-    if (erased.empty()) return false;
-    const auto is_marked = [this](std::string_view kind, std::string_view value) {
-        return !value.empty() && erased.contains(mark_of(erasure_salt, kind, value));
+namespace {
+
+bool has_mark(const absl::flat_hash_set<person_mark>& marks, std::string_view salt,
+              std::string_view external_id, std::string_view folded_email) {
+    if (marks.empty()) return false;
+    const auto is_marked = [&](std::string_view kind, std::string_view value) {
+        return !value.empty() && marks.contains(mark_of(salt, kind, value));
     };
     return is_marked("id", external_id) || is_marked("email", folded_email);
+}
+
+} // namespace
+
+bool books::was_erased(std::string_view external_id, std::string_view folded_email) const {
+    return has_mark(erased, erasure_salt, external_id, folded_email);
+}
+
+bool books::was_invited(std::string_view external_id, std::string_view folded_email) const {
+    return has_mark(invited, erasure_salt, external_id, folded_email);
 }
 
 bool outcome_of_steps::empty() const noexcept {
     return done.empty() && users.empty() && users_erased.empty() && teams.empty() &&
            teams_erased.empty() && members_added.empty() && members_removed.empty() &&
-           invitations.empty();
+           invitations.empty() && invited.empty();
 }
 
 void install(books& into, const outcome_of_steps& what) {
@@ -72,6 +85,7 @@ void install(books& into, const outcome_of_steps& what) {
     put_teams(into.teams, what.teams);
     for (const auto& each : what.members_added) into.teams.add_member(each);
     for (const auto& each : what.invitations) into.invitations.put(each);
+    into.invited.insert(what.invited.begin(), what.invited.end());
     for (const auto& each : what.users) into.next_uid = std::max(into.next_uid, each.meta.uid + 1);
     for (const auto& each : what.teams) into.next_team = std::max(into.next_team, each.id + 1);
     into.users.compact_if_worthwhile();

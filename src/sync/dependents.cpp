@@ -35,11 +35,6 @@ std::string_view new_of(const step& in, attribute what) noexcept {
     return made == nullptr ? std::string_view() : std::string_view(made->new_value);
 }
 
-std::string folded(std::string_view text) {
-    std::string scratch;
-    return std::string(fold(text, scratch));
-}
-
 // Of a step that needs several: never, if one of them never comes; else with the first section.
 fate worse_of(const fate& a, const fate& b) noexcept {
     if (a.what != b.what) return a.what > b.what ? a : b;
@@ -335,6 +330,7 @@ bool spreading::withhold_for_seats() {
     if (over <= 0 || joining.empty()) return false;
     using rank = std::tuple<date, std::string_view, std::uint32_t, std::size_t>;
     std::vector<rank> in_order;
+    in_order.reserve(joining.size());
     for (const auto i : joining) {
         in_order.emplace_back(start_of(steps_[i]), steps_[i].label, steps_[i].subject, i);
     }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "desk_decisions.hpp"
 #include "edits.hpp"
 #include "fleet_impl.hpp"
 #include "rollcall/core/text.hpp"
 #include "rollcall/sync/row_pack.hpp"
+#include "stored_rows.hpp"
 
 namespace rollcall::sync {
 
@@ -23,22 +25,9 @@ outcome<run_record> ended(const run_record& record) {
     return failure{record.code, record.detail};
 }
 
-std::string digest_of_steps(std::span<const step> steps) {
-    if (steps.empty()) return {};
-    hold all;
-    all.sections.push_back({guard::none, {}, {steps.begin(), steps.end()}});
-    seal(all);
-    return all.digest;
-}
-
-failure not_as_shown(std::string_view what) {
-    return {errc::held,
-            std::string(what) + " is no longer what was shown; look again, and use the new digest"};
-}
-
 } // namespace
 
-task<outcome<live_tenant*>> fleet::impl::lock_for_desk(std::string name) {
+task<outcome<tenant_lock>> fleet::impl::lock_for_desk(std::string name) {
     const auto until = home.now() + patience;
     for (;;) {
         if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
@@ -47,7 +36,7 @@ task<outcome<live_tenant*>> fleet::impl::lock_for_desk(std::string name) {
         if (t->damaged) co_return failure{errc::corrupt, t->record.stopped_detail};
         if (!t->locked) {
             t->locked = true;
-            co_return t;
+            co_return tenant_lock(*this, *t);
         }
         if (home.now() >= until) {
             co_return failure{errc::busy,
@@ -59,12 +48,9 @@ task<outcome<live_tenant*>> fleet::impl::lock_for_desk(std::string name) {
 
 namespace {
 
-// What all verbs that change something do with their steps.
-task<outcome<run_record>> do_by_hand(fleet::impl& f, live_tenant& t, run_cause cause,
-                                     std::vector<step> steps, proposal p = {}) {
+// What all verbs that change something do with what they propose.
+task<outcome<run_record>> do_by_hand(fleet::impl& f, live_tenant& t, run_cause cause, proposal p) {
     auto record = f.begin_record(t, cause);
-    p.what.steps = std::move(steps);
-    p.rejected = t.books.rejected;
     (void)co_await f.enact(t, std::move(p), record);
     f.count(record);
     f.log_end(t, record);
@@ -74,13 +60,37 @@ task<outcome<run_record>> do_by_hand(fleet::impl& f, live_tenant& t, run_cause c
 // Runs `steps_of(books, settings)`, which gives steps or a failure, under the tenant's lock.
 template <class Steps>
 task<outcome<run_record>> edit_by_hand(fleet::impl& f, std::string tenant, Steps steps_of) {
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
     steps_or_failure steps = steps_of(t.books, t.settings);
     if (!steps) co_return steps.error();
-    co_return co_await do_by_hand(f, t, run_cause::manual, std::move(*steps));
+    proposal p;
+    p.what.steps = std::move(*steps);
+    co_return co_await do_by_hand(f, t, run_cause::manual, std::move(p));
+}
+
+// `find(books, NAME)` gives whom or what it is about, or a failure; `steps_of` also gets that.
+template <class Find, class Name, class Steps>
+task<outcome<run_record>> edit_found(fleet::impl& f, std::string tenant, Find find, Name name,
+                                     Steps steps_of) {
+    co_return co_await edit_by_hand(
+        f, std::move(tenant), [&](const books& of, const tenant_settings& s) -> steps_or_failure {
+            const auto found = find(of, name);
+            if (!found) return found.error();
+            return steps_of(of, s, *found);
+        });
+}
+
+outcome<std::vector<user_ref>> find_people(const books& of,
+                                           const std::vector<std::string>& people) {
+    std::vector<user_ref> out;
+    for (const auto& each : people) {
+        const auto found = find_person(of, each);
+        if (!found) return found.error();
+        if (std::ranges::find(out, *found) == out.end()) out.push_back(*found);
+    }
+    return out;
 }
 
 } // namespace
@@ -95,23 +105,17 @@ task<outcome<run_record>> desk::add_user(std::string tenant, std::vector<edit> f
 
 task<outcome<run_record>> desk::edit_user(std::string tenant, std::string person,
                                           std::vector<edit> fields) {
-    co_return co_await edit_by_hand(
-        *fleet_.impl_, std::move(tenant),
-        [&](const books& of, const tenant_settings& s) -> steps_or_failure {
-            const auto who = find_person(of, person);
-            if (!who) return who.error();
-            return editing_user(of, s, *who, fields);
-        });
+    co_return co_await edit_found(*fleet_.impl_, std::move(tenant), find_person, std::move(person),
+                                  [&](const books& of, const tenant_settings& s, user_ref who) {
+                                      return editing_user(of, s, who, fields);
+                                  });
 }
 
 task<outcome<run_record>> desk::delete_user(std::string tenant, std::string person) {
-    co_return co_await edit_by_hand(
-        *fleet_.impl_, std::move(tenant),
-        [&](const books& of, const tenant_settings&) -> steps_or_failure {
-            const auto who = find_person(of, person);
-            if (!who) return who.error();
-            return deleting_user(of, *who);
-        });
+    co_return co_await edit_found(*fleet_.impl_, std::move(tenant), find_person, std::move(person),
+                                  [](const books& of, const tenant_settings&, user_ref who) {
+                                      return deleting_user(of, who);
+                                  });
 }
 
 task<outcome<run_record>> desk::add_team(std::string tenant, std::vector<edit> fields) {
@@ -122,166 +126,59 @@ task<outcome<run_record>> desk::add_team(std::string tenant, std::vector<edit> f
 
 task<outcome<run_record>> desk::edit_team(std::string tenant, std::string team,
                                           std::vector<edit> fields) {
-    co_return co_await edit_by_hand(
-        *fleet_.impl_, std::move(tenant),
-        [&](const books& of, const tenant_settings&) -> steps_or_failure {
-            const auto which = find_team(of, team);
-            if (!which) return which.error();
-            return editing_team(of, *which, fields);
+    co_return co_await edit_found(
+        *fleet_.impl_, std::move(tenant), find_team, std::move(team),
+        [&](const books& of, const tenant_settings&, std::uint32_t which) {
+            return editing_team(of, which, fields);
         });
 }
 
 task<outcome<run_record>> desk::delete_team(std::string tenant, std::string team) {
-    co_return co_await edit_by_hand(
-        *fleet_.impl_, std::move(tenant),
-        [&](const books& of, const tenant_settings&) -> steps_or_failure {
-            const auto which = find_team(of, team);
-            if (!which) return which.error();
-            return deleting_team(of, *which);
-        });
+    co_return co_await edit_found(*fleet_.impl_, std::move(tenant), find_team, std::move(team),
+                                  [](const books& of, const tenant_settings&, std::uint32_t which) {
+                                      return deleting_team(of, which);
+                                  });
 }
 
 task<outcome<run_record>> desk::set_member(std::string tenant, std::string team, std::string person,
                                            bool member) {
-    co_return co_await edit_by_hand(
-        *fleet_.impl_, std::move(tenant),
-        [&](const books& of, const tenant_settings&) -> steps_or_failure {
-            const auto which = find_team(of, team);
-            if (!which) return which.error();
+    co_return co_await edit_found(
+        *fleet_.impl_, std::move(tenant), find_team, std::move(team),
+        [&](const books& of, const tenant_settings&, std::uint32_t which) -> steps_or_failure {
             const auto who = find_person(of, person);
             if (!who) return who.error();
-            return setting_member(of, *which, *who, member);
+            return setting_member(of, which, *who, member);
         });
 }
 
 // ---- holds ----
 
-namespace {
-
-// What was right when it was planned may have become wrong: the last Owner and protected people
-// stay (LA-45), and no more come than there are seats (WT-6). What is left out is planned again.
-void obey_the_rules_of_now(const books& of, const tenant_settings& settings,
-                           std::vector<step>& steps) {
-    std::size_t owners = 0;
-    of.users.for_each_brief([&](user_ref, const directory::user_brief& each) {
-        const bool owner = each.role == directory::user_role::owner;
-        owners += owner && each.state == directory::user_state::active ? 1u : 0u;
-    });
-    std::size_t active = of.users.active();
-    std::string scratch;
-    const auto forbidden = [&](const step& each) {
-        if (each.kind != step_kind::deactivate) return false;
-        const auto which = of.users.find_by_uid(each.subject);
-        if (which == user_ref::none || !of.users.is_active(which)) return false;
-        const auto& spared = settings.protected_users;
-        const std::string id(of.users.text(which, directory::field::external_id));
-        const std::string email(fold(of.users.text(which, directory::field::email), scratch));
-        if (std::ranges::find(spared, id) != spared.end()) return true;
-        for (const auto& one : spared) {
-            std::string other;
-            if (fold(one, other) == email) return true;
-        }
-        const bool owner = of.users.meta(which).role == directory::user_role::owner;
-        if (owner && owners == 1) return true;
-        owners -= owner ? 1u : 0u;
-        --active;
-        return false;
-    };
-    std::erase_if(steps, forbidden);
-    if (settings.seats == 0) return;
-    std::erase_if(steps, [&](const step& each) {
-        if (each.kind != step_kind::create && each.kind != step_kind::reactivate) return false;
-        if (active >= settings.seats) return true;
-        ++active;
-        return false;
-    });
-}
-
-// What stays held, with the number and the time that it had.
-hold rest_of(const hold& all, std::vector<held_section> sections) {
-    hold rest;
-    rest.run = all.run;
-    rest.since = all.since;
-    rest.sections = std::move(sections);
-    seal(rest);
-    return rest;
-}
-
-std::optional<failure> cannot_decide(const hold& held, const std::string& digest,
-                                     std::span<const guard> guards) {
-    if (held.empty()) return failure{errc::not_found, "nothing is held at this tenant"};
-    if (digest != held.digest) return not_as_shown("what is held");
-    for (const auto each : guards) {
-        const bool there = std::any_of(held.sections.begin(), held.sections.end(),
-                                       [&](const held_section& s) { return s.what == each; });
-        if (!there) {
-            return failure{errc::invalid_argument,
-                           "no steps of the kind '" + std::string(name_of(each)) + "' are held"};
-        }
-    }
-    return std::nullopt;
-}
-
-} // namespace
-
 task<outcome<run_record>> desk::approve(std::string tenant, std::string digest,
                                         std::vector<guard> guards) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
     if (auto wrong = cannot_decide(t.books.held, digest, guards)) co_return *wrong;
-    auto chosen = sync::approve(t.books.held, guards, t.books, t.settings);
-    // The instant of an invitation is that of its sending, not of its planning.
-    const auto now = std::to_string(to_unix_ms(f.home.wall_now()));
-    for (auto& each : chosen.steps) {
-        if (each.kind != step_kind::send_invitation) continue;
-        for (auto& c : each.changes) {
-            if (c.what == attribute::invitation_sent) c.new_value = now;
-        }
-    }
-    obey_the_rules_of_now(t.books, t.settings, chosen.steps);
-    proposal p;
-    p.held = rest_of(t.books.held, std::move(chosen.rest));
-    auto done =
-        co_await do_by_hand(f, t, run_cause::approval, std::move(chosen.steps), std::move(p));
+    auto done = co_await do_by_hand(f, t, run_cause::approval,
+                                    approving(t.books, t.settings, guards, f.home.wall_now()));
     // What had moved meanwhile is planned again (G-6), and so is what waited for these steps.
-    if (done) {
-        auto again = f.begin_record(t, run_cause::resolve);
-        (void)co_await f.replan(t, again);
-        f.count(again);
-    }
+    if (done) (void)co_await f.replan(t);
     co_return done;
 }
 
 task<outcome<void>> desk::reject(std::string tenant, std::string digest,
                                  std::vector<guard> guards) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
     if (auto wrong = cannot_decide(t.books.held, digest, guards)) co_return *wrong;
     auto record = f.begin_record(t, run_cause::approval);
     record.detail = "rejected by a person";
-    proposal p;
-    p.rejected = t.books.rejected;
-    std::vector<held_section> rest;
-    for (const auto& section : t.books.held.sections) {
-        if (!guards.empty() && std::ranges::find(guards, section.what) == guards.end()) {
-            rest.push_back(section);
-            continue;
-        }
-        for (const auto& each : rejections_of(section)) p.rejected.insert(each);
-    }
-    p.held = rest_of(t.books.held, std::move(rest));
-    p.rejected_moved = true;
-    (void)co_await f.enact(t, std::move(p), record);
+    (void)co_await f.enact(t, rejecting(t.books, guards), record);
     if (record.result == run_outcome::failed) co_return failure{record.code, record.detail};
-    auto again = f.begin_record(t, run_cause::resolve);
-    (void)co_await f.replan(t, again);
-    f.count(again);
+    (void)co_await f.replan(t);
     co_return outcome<void>();
 }
 
@@ -289,19 +186,13 @@ task<outcome<void>> desk::reject(std::string tenant, std::string digest,
 
 namespace {
 
-// Who has the address that the record of this id wants; 0: nobody.
-std::uint32_t holder_of_address(const live_tenant& t, const stored_snapshot& stored,
-                                std::string_view external_id) {
-    row_unpacker rows(stored.rows);
-    source_row row;
-    std::string scratch;
-    while (rows.next(row)) {
-        if (trim(row.get(source_field::employee_id)) != external_id) continue;
-        const auto holder =
-            t.books.users.find_by_email(fold(trim(row.get(source_field::email)), scratch));
-        return holder == user_ref::none ? 0 : t.books.users.meta(holder).uid;
-    }
-    return 0;
+// The decisions of a tenant changed, and shows at once.
+task<outcome<run_record>> decide(fleet::impl& f, live_tenant& t, decisions now) {
+    proposal p;
+    p.decided = std::move(now);
+    const auto done = co_await do_by_hand(f, t, run_cause::resolve, std::move(p));
+    if (!done) co_return done;
+    co_return ended(co_await f.replan(t));
 }
 
 } // namespace
@@ -309,192 +200,85 @@ std::uint32_t holder_of_address(const live_tenant& t, const stored_snapshot& sto
 task<outcome<run_record>> desk::resolve(std::string tenant, issue_kind kind,
                                         std::string external_id, ruling_of_conflict how) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
-    const auto& issues = t.books.issues;
-    const auto open = std::find_if(issues.begin(), issues.end(), [&](const issue& each) {
-        return each.kind == kind && each.external_id == external_id;
-    });
-    if (open == issues.end()) {
-        co_return failure{
-            errc::not_found,
-            "'" + external_id + "' has no open conflict of the kind " + std::string(name_of(kind))};
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
+    std::string packed;
+    if (is_about_an_address(kind)) {
+        if (auto stored = co_await f.storage.snapshot(t.record.key))
+            packed = std::move(stored->rows);
     }
-    const auto choices = rulings_for(kind);
-    if (std::find(choices.begin(), choices.end(), how) == choices.end()) {
-        std::string detail = std::string(name_of(kind)) + " can not be resolved as '" +
-                             std::string(name_of(how)) + "'";
-        for (const auto each : choices) {
-            detail += each == choices.front() ? "; it takes " : ", ";
-            detail += name_of(each);
-        }
-        co_return failure{errc::invalid_argument, std::move(detail)};
-    }
-    decision made{kind, external_id, how, 0, f.home.wall_now()};
-    if (kind == issue_kind::email_taken || kind == issue_kind::fallback_refused) {
-        // The holder may have no PeopleHR id: the record's address tells who it is.
-        if (const auto stored = co_await f.storage.snapshot(t.record.key)) {
-            made.uid = holder_of_address(t, *stored, external_id);
-        }
-    }
-    // About whom it was decided: the holder of the address, or of the id.
-    for (const auto& id : {open->other_external_id, external_id}) {
-        const auto ref = t.books.users.find_by_id(id);
-        if (made.uid == 0 && !id.empty() && ref != user_ref::none) {
-            made.uid = t.books.users.meta(ref).uid;
-        }
-    }
-    if (made.uid == 0 && how != ruling_of_conflict::ignore) {
-        co_return failure{errc::held,
-                          "nobody was found whom this is about; sync the tenant, then "
-                          "look at its conflicts again"};
-    }
-    proposal p;
-    p.decided = t.books.decisions;
-    p.decided->put(made);
-    auto done = co_await do_by_hand(f, t, run_cause::resolve, {}, std::move(p));
-    if (!done) co_return done;
-    auto record = f.begin_record(t, run_cause::resolve);
-    (void)co_await f.replan(t, record);
-    f.count(record);
-    co_return ended(record);
+    row_unpacker rows(packed);
+    source_row row;
+    const bool known = find_record(external_id, rows, row);
+    const auto made =
+        deciding(t.books, kind, external_id, how, known ? &row : nullptr, f.home.wall_now());
+    if (!made) co_return made.error();
+    auto decided = t.books.decisions;
+    decided.put(*made);
+    co_return co_await decide(f, t, std::move(decided));
 }
 
 task<outcome<void>> desk::reopen(std::string tenant, issue_kind kind, std::string external_id) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
-    proposal p;
-    p.decided = t.books.decisions;
-    if (!p.decided->erase(kind, external_id)) {
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
+    auto decided = t.books.decisions;
+    if (!decided.erase(kind, external_id)) {
         co_return failure{errc::not_found, "nothing was decided about '" + external_id + "'"};
     }
-    auto done = co_await do_by_hand(f, t, run_cause::resolve, {}, std::move(p));
+    const auto done = co_await decide(f, t, std::move(decided));
     if (!done) co_return done.error();
-    auto record = f.begin_record(t, run_cause::resolve);
-    (void)co_await f.replan(t, record);
-    f.count(record);
     co_return outcome<void>();
 }
 
 // ---- invitations ----
 
-namespace {
-
-outcome<std::vector<user_ref>> find_all(const books& of, const std::vector<std::string>& people) {
-    std::vector<user_ref> out;
-    for (const auto& each : people) {
-        const auto found = find_person(of, each);
-        if (!found) return found.error();
-        if (std::find(out.begin(), out.end(), *found) == out.end()) out.push_back(*found);
-    }
-    return out;
-}
-
-} // namespace
-
 task<outcome<run_record>> desk::invite(std::string tenant, std::vector<std::string> people) {
     auto& f = *fleet_.impl_;
-    co_return co_await edit_by_hand(
-        f, std::move(tenant), [&](const books& of, const tenant_settings&) -> steps_or_failure {
-            const auto who = find_all(of, people);
-            if (!who) return who.error();
-            return inviting(of, *who, f.home.wall_now());
+    co_return co_await edit_found(
+        f, std::move(tenant), find_people, std::move(people),
+        [&](const books& of, const tenant_settings&, const std::vector<user_ref>& who) {
+            return inviting(of, who, f.home.wall_now());
         });
 }
 
 task<outcome<run_record>> desk::cancel_invitations(std::string tenant,
                                                    std::vector<std::string> people) {
-    co_return co_await edit_by_hand(
-        *fleet_.impl_, std::move(tenant),
-        [&](const books& of, const tenant_settings&) -> steps_or_failure {
-            const auto who = find_all(of, people);
-            if (!who) return who.error();
-            return cancelling(of, *who);
+    co_return co_await edit_found(
+        *fleet_.impl_, std::move(tenant), find_people, std::move(people),
+        [](const books& of, const tenant_settings&, const std::vector<user_ref>& who) {
+            return cancelling(of, who);
         });
 }
 
 task<outcome<run_record>> desk::confirm_invitation(std::string tenant, std::string person) {
-    co_return co_await edit_by_hand(
-        *fleet_.impl_, std::move(tenant),
-        [&](const books& of, const tenant_settings&) -> steps_or_failure {
-            const auto who = find_person(of, person);
-            if (!who) return who.error();
-            return confirming(of, *who);
-        });
+    co_return co_await edit_found(
+        *fleet_.impl_, std::move(tenant), find_person, std::move(person),
+        [](const books& of, const tenant_settings&, user_ref who) { return confirming(of, who); });
 }
-
-namespace {
-
-// The invitations that would go now.
-task<shown_plan> going_live(fleet::impl& f, live_tenant& t) {
-    auto made = co_await f.plan_for(t, nullptr, t.settings);
-    shown_plan out;
-    for (auto& each : made.steps) {
-        if (each.kind == step_kind::send_invitation) out.steps.push_back(std::move(each));
-    }
-    // The instant is that of the sending, not of the showing.
-    for (auto& each : out.steps) {
-        std::erase_if(each.changes,
-                      [](const change& c) { return c.what == attribute::invitation_sent; });
-    }
-    out.digest = digest_of_steps(out.steps);
-    // Also nothing to send now is something to agree to: later ones go when they fall due.
-    if (out.digest.empty()) out.digest = "nothing-due";
-    count_steps(out.steps, out.counts);
-    co_return out;
-}
-
-} // namespace
 
 task<outcome<shown_plan>> desk::plan_go_live(std::string tenant) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    const tenant_lock held(f, **locked);
-    co_return co_await going_live(f, **locked);
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
+    co_return going_live(co_await f.plan_for(t, nullptr, t.settings));
 }
 
 task<outcome<run_record>> desk::go_live(std::string tenant, std::string digest) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
     if (t.books.live) {
         co_return failure{errc::already_exists, "the tenant is live already"};
     }
-    auto shown = co_await going_live(f, t);
+    auto shown = going_live(co_await f.plan_for(t, nullptr, t.settings));
     if (digest != shown.digest) co_return not_as_shown("whom this would invite");
-    const auto now = f.home.wall_now();
-    for (auto& each : shown.steps) {
-        const auto* entry = t.books.invitations.find(each.subject);
-        const auto old = entry == nullptr || entry->sent == wall_time{}
-                             ? std::string()
-                             : std::to_string(to_unix_ms(entry->sent));
-        each.changes.push_back({attribute::invitation_sent, directory::owner::ours,
-                                directory::owner::ours, old, std::to_string(to_unix_ms(now)),
-                                "G-5"});
-    }
-    // The held section of just these people is settled with it.
-    proposal p;
-    p.live = true;
-    hold rest = t.books.held;
-    for (auto& section : rest.sections) {
-        if (section.what != guard::invitation) continue;
-        std::erase_if(section.steps, [&](const step& s) {
-            return std::any_of(shown.steps.begin(), shown.steps.end(),
-                               [&](const step& x) { return x.subject == s.subject; });
-        });
-    }
-    std::erase_if(rest.sections, [](const held_section& s) { return s.steps.empty(); });
-    seal(rest);
-    if (rest.digest != t.books.held.digest) p.held = std::move(rest);
-    co_return co_await do_by_hand(f, t, run_cause::approval, std::move(shown.steps), std::move(p));
+    co_return co_await do_by_hand(f, t, run_cause::approval,
+                                  go_live_with(t.books, std::move(shown), f.home.wall_now()));
 }
 
 // ---- settings and undo ----
@@ -502,10 +286,9 @@ task<outcome<run_record>> desk::go_live(std::string tenant, std::string digest) 
 task<outcome<shown_plan>> desk::what_if(std::string tenant, tenant_settings settings) {
     auto& f = *fleet_.impl_;
     if (auto wrong = contradictions(settings); !wrong.empty()) co_return wrong.front();
-    const auto locked = co_await f.lock_for_desk(tenant);
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
+    const auto lock = co_await f.lock_for_desk(tenant);
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
     const auto from = co_await f.replay(t, settings);
     if (!from) {
         co_return failure{errc::not_found, "no snapshot of '" + tenant +
@@ -543,35 +326,10 @@ task<outcome<shown_plan>> desk::what_if(std::string tenant, tenant_settings sett
 
 namespace {
 
-// LA-26: whoever was invited keeps the account, inactive, and so the memory of the invitation. Made
-// anew by the next sweep they would be invited again.
-void keep_the_invited(const books& of, inverse& back) {
-    std::erase_if(back.steps, [&](const step& each) {
-        if (each.kind != step_kind::delete_user) return false;
-        const auto which = of.users.find_by_uid(each.subject);
-        if (which == user_ref::none) return false;
-        const auto owners = of.users.meta(which).ownership;
-        const bool edited = std::ranges::find(owners, directory::owner::manual) != owners.end();
-        if (edited)
-            back.cannot.push_back("'" + each.label + "' was edited by hand since, and stays");
-        return edited;
-    });
-    for (auto& each : back.steps) {
-        if (each.kind != step_kind::delete_user) continue;
-        const auto* entry = of.invitations.find(each.subject);
-        if (entry == nullptr || entry->sent == wall_time{}) continue;
-        each.kind = step_kind::deactivate;
-        each.changes = {{attribute::state, directory::owner::ours, directory::owner::ours, "active",
-                         "inactive", "undo"}};
-        back.cannot.push_back("'" + each.label +
-                              "' was invited: the account becomes inactive and is not removed");
-    }
-}
-
-task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t run) {
+task<outcome<shown_plan>> undoing_run(fleet::impl& f, live_tenant& t, std::uint64_t run) {
     constexpr std::size_t page = 10'000;
     std::vector<step> done;
-    shown_plan out;
+    std::vector<std::string> cannot;
     audit_query query;
     query.run = run;
     query.from = 1;
@@ -584,7 +342,7 @@ task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t 
         }
         for (auto& each : *entries) {
             if (!each.readable) {
-                out.cannot.emplace_back("a step of a person who was erased");
+                cannot.emplace_back("a step of a person who was erased");
             } else {
                 done.push_back(std::move(each.step));
             }
@@ -592,25 +350,12 @@ task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t 
         if (entries->size() < page) break;
         query.from = entries->back().number + 1;
     }
-    if (done.empty() && out.cannot.empty()) {
+    if (done.empty() && cannot.empty()) {
         co_return failure{errc::not_found, "tenant '" + t.record.name + "' has no run " +
                                                std::to_string(run) + " that changed anything"};
     }
-    auto back = inverse_of(done);
-    keep_the_invited(t.books, back);
-    std::move(back.cannot.begin(), back.cannot.end(), std::back_inserter(out.cannot));
-    // Of what was changed again since, the newer value stays.
-    auto tried = sync::carry_out(t.books, back.steps, {});
-    for (const auto& each : tried.dropped) {
-        out.cannot.push_back(std::string(name_of(each.kind)) + " of '" + each.label +
-                             "': it was changed again since");
-    }
-    if (const auto wrong = inconsistency(t.books, tried); !wrong.empty()) {
-        co_return failure{errc::held, "the run can not be undone as a whole: " + wrong};
-    }
-    out.steps = std::move(tried.done);
-    out.digest = digest_of_steps(out.steps);
-    count_steps(out.steps, out.counts);
+    auto out = undoing(t.books, done);
+    if (out) out->cannot.insert(out->cannot.begin(), cannot.begin(), cannot.end());
     co_return out;
 }
 
@@ -618,25 +363,25 @@ task<outcome<shown_plan>> undoing(fleet::impl& f, live_tenant& t, std::uint64_t 
 
 task<outcome<shown_plan>> desk::plan_undo(std::string tenant, std::uint64_t run) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    const tenant_lock held(f, **locked);
-    co_return co_await undoing(f, **locked, run);
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    co_return co_await undoing_run(f, lock->tenant(), run);
 }
 
 task<outcome<run_record>> desk::undo(std::string tenant, std::uint64_t run, std::string digest) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock held(f, t);
-    auto shown = co_await undoing(f, t, run);
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
+    auto shown = co_await undoing_run(f, t, run);
     if (!shown) co_return shown.error();
     if (shown->steps.empty()) {
         co_return failure{errc::invalid_argument, "nothing of this run can be taken back"};
     }
     if (digest != shown->digest) co_return not_as_shown("what this would take back");
-    co_return co_await do_by_hand(f, t, run_cause::undo, std::move(shown->steps));
+    proposal p;
+    p.what.steps = std::move(shown->steps);
+    co_return co_await do_by_hand(f, t, run_cause::undo, std::move(p));
 }
 
 } // namespace rollcall::sync

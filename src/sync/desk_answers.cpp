@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "desk_decisions.hpp"
 #include "edits.hpp"
 #include "fleet_impl.hpp"
 #include "rollcall/core/text.hpp"
@@ -21,26 +22,34 @@ failure unreadable(const boost::system::error_code& code) {
     return {errc_of(code), "the store can not be read: " + code.message()};
 }
 
-std::string full_name(const directory::user_data& user) {
-    return user.get(field::first_name) + " " + user.get(field::last_name);
+std::optional<doubted_read> doubt_of(const live_tenant& t) {
+    if (t.held_because.empty()) return std::nullopt;
+    return make_doubted_read(t.held_rule, t.held_because, t.progress.last_attempt);
 }
 
-// The person's row of a stored snapshot, if they are in it. The row's views are of `packed`.
-bool find_row(const tenant_settings& settings, const std::string& packed, std::string_view id,
-              std::string_view folded_email, row_unpacker& rows, source_row& into) {
-    std::vector<std::string> names;
-    for (const auto& each : settings.extra_fields) names.push_back(each.source);
+// Whom a row has to be of: of this PeopleHR id, or without one of this address.
+struct row_wanted {
+    std::string id;
+    std::string folded_email;
+    std::vector<std::string> extra_names;
+};
+
+// The person's row of a stored snapshot, if they are in it, in slices: a large tenant's snapshot is
+// long. The row's views are of `packed` and `rows`. All must outlive the task.
+task<bool> find_row(fleet::impl& f, const row_wanted& who, const std::string& packed,
+                    row_unpacker& rows, source_row& into) {
     rows = row_unpacker(packed);
-    rows.wanted(names);
+    rows.wanted(who.extra_names);
     std::string scratch;
-    while (rows.next(into)) {
-        if (!id.empty() && trim(into.get(source_field::employee_id)) == id) return true;
-        if (id.empty() && !folded_email.empty() &&
-            fold(trim(into.get(source_field::email)), scratch) == folded_email) {
-            return true;
+    for (std::size_t i = 1; rows.next(into); ++i) {
+        if (!who.id.empty() && trim(into.get(source_field::employee_id)) == who.id) co_return true;
+        if (who.id.empty() && !who.folded_email.empty() &&
+            fold(trim(into.get(source_field::email)), scratch) == who.folded_email) {
+            co_return true;
         }
+        if (i % f.options.rows_per_slice == 0) co_await f.home.yield();
     }
-    return false;
+    co_return false;
 }
 
 } // namespace
@@ -103,6 +112,21 @@ std::vector<std::pair<std::string, hold>> desk::all_held() const {
     return out;
 }
 
+outcome<std::optional<doubted_read>> desk::doubted(const std::string& tenant) const {
+    const auto* t = fleet_.impl_->find(tenant);
+    if (t == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
+    return doubt_of(*t);
+}
+
+std::vector<std::pair<std::string, doubted_read>> desk::all_doubted() const {
+    std::vector<std::pair<std::string, doubted_read>> out;
+    for (const auto& [name, t] : fleet_.impl_->by_name) {
+        if (t->hidden) continue;
+        if (auto doubt = doubt_of(*t)) out.emplace_back(name, std::move(*doubt));
+    }
+    return out;
+}
+
 outcome<std::vector<conflict_view>> desk::conflicts(const std::string& tenant) const {
     const auto* of = fleet_.books_of(tenant);
     if (of == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
@@ -158,7 +182,7 @@ outcome<std::vector<invitation_view>> desk::invitations(const std::string& tenan
             const auto user = copy_of(*of, place->second);
             view.external_id = user.get(field::external_id);
             view.email = user.get(field::email);
-            view.name = full_name(user);
+            view.name = full_name_of(user);
         }
         out.push_back(std::move(view));
     }
@@ -168,7 +192,7 @@ outcome<std::vector<invitation_view>> desk::invitations(const std::string& tenan
 outcome<std::vector<forecast_entry>> desk::forecast(const std::string& tenant, int days) const {
     const auto* t = fleet_.impl_->find(tenant);
     if (t == nullptr) return failure{errc::not_found, fleet_.impl_->no_such_tenant(tenant)};
-    return sync::forecast(t->books, t->settings, fleet_.impl_->home.wall_now(), days);
+    return sync::forecast(t->books, t->settings, fleet_.impl_->home.wall_now(), days, doubt_of(*t));
 }
 
 task<outcome<explanation>> desk::explain(std::string tenant, std::string person,
@@ -197,20 +221,22 @@ task<outcome<explanation>> desk::explain(std::string tenant, std::string person,
         t = f.find(tenant);
         if (t == nullptr) co_return failure{errc::not_found, f.no_such_tenant(tenant)};
     }
-    std::string id(trim(person));
-    std::string folded;
+    row_wanted who{std::string(trim(person)), {}, extra_names_of(t->settings)};
     if (uid) {
         const auto ref = t->books.users.find_by_uid(*uid);
-        if (ref != user_ref::none) id = t->books.users.text(ref, field::external_id);
+        if (ref != user_ref::none) who.id = t->books.users.text(ref, field::external_id);
     }
     std::string scratch;
-    folded = fold(trim(person), scratch);
+    who.folded_email = fold(trim(person), scratch);
     row_unpacker rows{std::string_view()};
     source_row row;
-    bool in_source = stored && find_row(t->settings, stored->rows, id, folded, rows, row);
+    bool in_source = stored && co_await find_row(f, who, stored->rows, rows, row);
     if (stored && !in_source && !uid) {
-        in_source = find_row(t->settings, stored->rows, {}, folded, rows, row);
+        who.id.clear();
+        in_source = co_await find_row(f, who, stored->rows, rows, row);
     }
+    t = f.find(tenant);
+    if (t == nullptr) co_return failure{errc::not_found, f.no_such_tenant(tenant)};
     explain_input about{.of = t->books, .settings = t->settings};
     about.user = uid ? t->books.users.find_by_uid(*uid) : user_ref::none;
     about.row = in_source ? &row : nullptr;
@@ -219,6 +245,7 @@ task<outcome<explanation>> desk::explain(std::string tenant, std::string person,
     about.now = f.home.wall_now();
     about.at = at;
     if (stored) about.snapshot_taken = stored->taken;
+    about.doubted = doubt_of(*t);
     auto answer = sync::explain(about);
     if (!answer.known && !answer.in_source && !answer.erased) {
         co_return failure{errc::not_found, "neither the directory nor the last snapshot of '" +
@@ -291,72 +318,29 @@ task<outcome<std::vector<std::uint32_t>>> numbers_of(fleet::impl& f, tenant_key 
 
 task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bool even_active) {
     auto& f = *fleet_.impl_;
-    const auto locked = co_await f.lock_for_desk(std::move(tenant));
-    if (!locked) co_return locked.error();
-    auto& t = **locked;
-    const tenant_lock lock(f, t);
-    const auto who = find_person(t.books, person);
-    std::string id(trim(person));
-    std::string scratch;
-    std::string folded(fold(trim(person), scratch));
-    directory::user_data user;
-    if (who) {
-        user = copy_of(t.books, *who);
-        id = user.get(field::external_id);
-        folded = fold(user.get(field::email), scratch);
-    }
-    if (who && user.meta.state == directory::user_state::active && !even_active) {
+    const auto lock = co_await f.lock_for_desk(std::move(tenant));
+    if (!lock) co_return lock.error();
+    auto& t = lock->tenant();
+    const auto whom = whom_to_erase(t.books, person);
+    const bool here = whom.uid != 0;
+    if (here && t.books.users.is_active(t.books.users.find_by_uid(whom.uid)) && !even_active) {
         co_return failure{errc::invalid_argument,
                           "the user is active; whoever is erased loses the account at once and is "
                           "not created again: say --even-active if that is meant"};
     }
     // Also of somebody who is not in the directory any more the audit may know.
-    auto numbers = co_await numbers_of(f, t.record.key, id, folded);
+    auto numbers = co_await numbers_of(f, t.record.key, whom.external_id, whom.folded_email);
     if (!numbers) co_return numbers.error();
-    if (!who && numbers->empty()) co_return who.error();
+    if (!here && numbers->empty()) co_return find_person(t.books, person).error();
     auto record = f.begin_record(t, run_cause::manual);
     record.detail = "a person was erased; what the notice file had been given stays there";
-    proposal p;
-    if (who) {
-        p.what.steps = deleting_user(t.books, *who);
-        if (std::ranges::find(*numbers, user.meta.uid) == numbers->end()) {
-            numbers->push_back(user.meta.uid);
-        }
-    }
-    // Another person of today may have had the address once.
-    std::erase_if(*numbers, [&](std::uint32_t uid) {
-        const bool here = t.books.users.find_by_uid(uid) != user_ref::none;
-        return here && (!who || uid != user.meta.uid);
-    });
-    p.rejected = t.books.rejected;
-    p.forget = *numbers;
-    if (!id.empty()) {
-        p.forget_external_ids.push_back(id);
-        p.erased_marks.push_back(mark_of(t.books.erasure_salt, "id", id));
-    }
-    if (folded.find('@') != std::string::npos) {
-        p.erased_marks.push_back(mark_of(t.books.erasure_salt, "email", folded));
-    }
-    p.decided = t.books.decisions;
-    for (const auto& each : std::vector(p.decided->all())) {
-        if (each.external_id == id) (void)p.decided->erase(each.kind, each.external_id);
-    }
-    if (auto stored = co_await f.storage.snapshot(t.record.key)) {
+    auto p = erasing(t.books, whom, std::move(*numbers));
+    if (const auto stored = co_await f.storage.snapshot(t.record.key)) {
         p.snapshot = repacked(*stored, t.settings, [&](const source_row& row) {
-            return trim(row.get(source_field::employee_id)) != id;
+            return trim(row.get(source_field::employee_id)) != whom.external_id;
         });
         t.stored_digest = stored->digest;
     }
-    // What is held of the person goes with them; the next sweep plans the rest anew.
-    hold rest = t.books.held;
-    for (auto& section : rest.sections) {
-        std::erase_if(section.steps, [&](const step& s) {
-            return subject_of(s.kind) == subject_kind::user && who && s.subject == user.meta.uid;
-        });
-    }
-    std::erase_if(rest.sections, [](const held_section& s) { return s.steps.empty(); });
-    seal(rest);
-    if (rest.digest != t.books.held.digest) p.held = std::move(rest);
     (void)co_await f.enact(t, std::move(p), record);
     f.count(record);
     f.log_end(t, record);
@@ -374,9 +358,6 @@ task<outcome<run_record>> desk::erase(std::string tenant, std::string person, bo
         each.changes.clear();
         each.label = "(erased)";
     }
-    std::erase_if(t.books.issues, [&](const issue& each) {
-        return !id.empty() && (each.external_id == id || each.other_external_id == id);
-    });
     co_return record;
 }
 

@@ -11,11 +11,8 @@
 
 namespace rollcall::sync {
 
-using directory::field;
 using directory::owner;
-using directory::user_data;
 using directory::user_ref;
-using directory::user_state;
 
 namespace {
 
@@ -79,15 +76,14 @@ std::vector<step> in_order(std::vector<step>&& steps) {
 
 } // namespace
 
-draft::draft(const books& of_, const snapshot* from_, const tenant_settings& settings_,
-             wall_time now_)
-    : of(of_),
-      from(from_),
-      settings(settings_),
-      now(now_),
-      today(local_date(now_, zone_of(settings_))),
-      next_uid_(of_.next_uid),
-      next_team_(of_.next_team) {
+draft::draft(const books& all, const snapshot* read, const tenant_settings& chosen, wall_time at)
+    : of(all),
+      from(read),
+      settings(chosen),
+      now(at),
+      today(local_date(at, zone_of(chosen))),
+      next_uid_(all.next_uid),
+      next_team_(all.next_team) {
     for (const auto& section : of.held.sections) {
         for (const auto& each : section.steps) {
             if (each.kind == step_kind::create) held_users_.emplace(each.label, each.subject);
@@ -99,19 +95,21 @@ draft::draft(const books& of_, const snapshot* from_, const tenant_settings& set
 // ---- users ----
 
 draft::person& draft::edit(user_ref which) {
-    auto& slot = by_ref_[which];
-    if (slot != nullptr) return *slot;
-    auto& fresh = people_.emplace_back();
-    fresh.ref = which;
-    fresh.after = directory::own(of.users.values(which), of.users.meta(which));
-    fresh.fingerprint_before = fresh.after.meta.fingerprint;
-    slot = &fresh;
-    return fresh;
+    const auto uid = of.users.brief(which).uid;
+    if (edited_.size() <= uid)
+        edited_.resize(std::max<std::size_t>(of.next_uid, std::size_t{uid} + 1));
+    auto*& slot = edited_[uid];
+    if (slot == nullptr) {
+        slot = &people_.emplace_back(of.users, which);
+        slot->fingerprint_before = slot->after.meta.fingerprint;
+    }
+    return *slot;
 }
 
 const draft::person* draft::find(user_ref which) const noexcept {
-    const auto at = by_ref_.find(which);
-    return at == by_ref_.end() ? nullptr : at->second;
+    if (edited_.empty()) return nullptr;
+    const auto uid = of.users.brief(which).uid;
+    return uid < edited_.size() ? edited_[uid] : nullptr;
 }
 
 draft::person& draft::create(std::string_view external_id) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,13 +18,14 @@
 #include "rollcall/sync/planner.hpp"
 #include "rollcall/sync/settings.hpp"
 #include "rollcall/sync/snapshot.hpp"
+#include "slices.hpp"
 
 namespace rollcall::sync {
 
 class draft {
   public:
-    // `from` may be null. All references outlive the draft.
-    draft(const books& of, const snapshot* from, const tenant_settings& settings, wall_time now);
+    // `read` may be null. All references outlive the draft.
+    draft(const books& all, const snapshot* read, const tenant_settings& chosen, wall_time at);
 
     const books& of;
     const snapshot* const from;
@@ -33,6 +35,10 @@ class draft {
 
     // ---- users ----
     struct person {
+        person() = default;
+        person(const directory::tenant_directory& users, directory::user_ref which)
+            : ref(which), after(directory::own(users.values(which), users.meta(which))) {}
+
         directory::user_ref ref = directory::user_ref::none; // none: created by this plan
         directory::user_data after;                          // with all steps applied
         std::vector<step> steps;                             // one of each kind
@@ -89,7 +95,9 @@ class draft {
 
   private:
     std::deque<person> people_;
-    absl::flat_hash_map<directory::user_ref, person*> by_ref_;
+    // Those edited, by uid. Uids are dense and passes go over users much in their order, so that
+    // this stays in the cache where a hash table would not.
+    std::vector<person*> edited_;
     std::deque<team_draft> teams_;
     absl::flat_hash_map<std::uint32_t, team_draft*> team_by_id_;
     absl::flat_hash_map<std::string, std::uint32_t> team_by_key_; // keys that this plan gave
@@ -100,17 +108,17 @@ class draft {
     std::uint32_t next_team_;
 };
 
-// ---- the passes after the users (each in a file of its name)
-// -------------------------------------
+// ---- the passes after the users (each in a file of its name) ----
 
 // WT-6: leavers have freed their seats; who is new or returns takes one, by start date, then id,
 // and who finds none is withdrawn and reported.
 void plan_seats(draft& d);
 // LA-28 to LA-35: teams for departments, links, owners, stale teams, rename proposals.
 void plan_teams(draft& d);
-// LA-36 to LA-41, WT-11: override managers resolved, healed, kept free of cycles.
-void plan_managers(draft& d);
+// LA-36 to LA-41, WT-11: override managers resolved, healed, kept free of cycles. In slices, as the
+// invitations are: nothing else changes the draft meanwhile.
+[[nodiscard]] std::unique_ptr<pass> plan_managers(draft& d);
 // LA-21 to LA-27: scheduled, due, cancelled.
-void plan_invitations(draft& d);
+[[nodiscard]] std::unique_ptr<pass> plan_invitations(draft& d);
 
 } // namespace rollcall::sync

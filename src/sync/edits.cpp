@@ -35,10 +35,6 @@ constexpr std::string_view editable =
     "external_id, email, first_name, last_name, job_title, location, department, company, "
     "start_date, leaving_date, manager, state, role, attributes.NAME";
 
-owner owner_of(const user_data& user, field f) {
-    return user.meta.ownership[static_cast<std::size_t>(f)];
-}
-
 step_kind kind_for(field f, bool blank, const tenant_settings& settings) {
     if (f == field::external_id) return step_kind::relink;
     if (f == field::email) return step_kind::change_email;
@@ -92,7 +88,7 @@ class user_editor {
             }
         }
         put(kind_for(f, value.empty(), settings_), attribute_of(f), before_.get(f), value,
-            owner_of(before_, f));
+            owner_of(before_, attribute_of(f)));
     }
 
     [[nodiscard]] steps_or_failure take() {
@@ -119,7 +115,7 @@ class user_editor {
         }
         const auto old = f == field::start_date ? before_.start_date : before_.leaving_date;
         put(value.empty() ? step_kind::blank : step_kind::update, attribute_of(f), to_string(old),
-            to_string(parsed), owner_of(before_, f));
+            to_string(parsed), owner_of(before_, attribute_of(f)));
     }
 
     void manager(const std::string& value) {
@@ -144,7 +140,7 @@ class user_editor {
             id = boss.get(field::external_id);
         }
         const auto kind = value.empty() ? step_kind::clear_manager : step_kind::set_manager;
-        const auto whose = owner_of(before_, field::manager_id);
+        const auto whose = owner_of(before_, attribute::manager);
         put(kind, attribute::manager_id, before_.get(field::manager_id), id, whose);
         put(kind, attribute::manager_name, before_.get(field::manager_name), "", whose);
         put(kind, attribute::manager,
@@ -209,7 +205,7 @@ class user_editor {
     void finish() {
         if (!extras_) return;
         put(extras_->empty() ? step_kind::blank : step_kind::update, attribute::attributes,
-            before_.get(field::attributes), *extras_, owner_of(before_, field::attributes));
+            before_.get(field::attributes), *extras_, owner_of(before_, attribute::attributes));
     }
 
   private:
@@ -247,13 +243,6 @@ steps_or_failure adding_user(const books& of, const tenant_settings& settings,
                              std::span<const edit> fields) {
     user_data fresh;
     fresh.meta.uid = of.next_uid;
-    // The label comes from what is about to be set.
-    for (const auto& [name, value] : fields) {
-        std::string scratch;
-        if (name == "external_id") fresh.text[0] = normalise(value, scratch);
-    }
-    auto labelled = fresh;
-    fresh.text[0].clear();
     std::vector<std::string> missing;
     for (const auto* needed : {"email", "first_name", "last_name"}) {
         const bool given = std::any_of(fields.begin(), fields.end(),
@@ -267,6 +256,7 @@ steps_or_failure adding_user(const books& of, const tenant_settings& settings,
     editor.finish();
     auto steps = editor.take();
     if (!steps) return steps;
+    // The label comes from what is set.
     for (auto& each : *steps) {
         for (const auto& c : each.changes) {
             if (c.what == attribute::external_id) each.label = c.new_value;
@@ -292,8 +282,8 @@ std::vector<step> deleting_user(const books& of, user_ref which) {
     for (std::size_t i = 0; i <= static_cast<std::size_t>(attribute::manager); ++i) {
         const auto what = static_cast<attribute>(i);
         auto whose = owner::manual;
-        if (i < directory::field_count) whose = owner_of(user, static_cast<field>(i));
-        if (what == attribute::manager) whose = owner_of(user, field::manager_id);
+        if (i < directory::field_count) whose = owner_of(user, what);
+        if (what == attribute::manager) whose = owner_of(user, what);
         // What an undo of the deletion needs to know of who deactivated the user.
         if (what == attribute::managed) {
             whose = user.meta.deactivated_by_us ? owner::ours : owner::manual;
@@ -306,9 +296,9 @@ std::vector<step> deleting_user(const books& of, user_ref which) {
     of.users.for_each([&](user_ref each) {
         if (of.users.meta(each).manager != uid) return;
         const auto report = copy_of(of, each);
+        const auto whose = owner_of(report, attribute::manager);
         set.add(step_kind::clear_manager, report.meta.uid, label_of(report), attribute::manager,
-                number, "", owner_of(report, field::manager_id),
-                owner_of(report, field::manager_id));
+                number, "", whose, whose);
     });
     for (const auto& team : of.teams.all()) {
         if (team.manager == uid) {

@@ -9,21 +9,17 @@ using directory::user_state;
 
 namespace {
 
-std::string instant_text(wall_time at) {
-    return at == wall_time{} ? std::string() : std::to_string(to_unix_ms(at));
-}
-
 void add_invitation(step_set& set, step_kind kind, const books& of, const user_data& user,
                     invitation_state to, wall_time sent) {
     const auto* entry = of.invitations.find(user.meta.uid);
-    const auto before = entry == nullptr ? invitation{user.meta.uid} : *entry;
-    const auto old_state = entry == nullptr ? std::string() : std::string(name_of(before.state));
+    const auto before = entry == nullptr ? invitation{} : *entry;
     const auto change = [&](attribute what, std::string from, std::string into) {
         set.add(kind, user.meta.uid, label_of(user), what, std::move(from), std::move(into));
     };
-    change(attribute::invitation, old_state, std::string(name_of(to)));
+    change(attribute::invitation, text_of(before, attribute::invitation), std::string(name_of(to)));
     if (sent != wall_time{}) {
-        change(attribute::invitation_sent, instant_text(before.sent), instant_text(sent));
+        change(attribute::invitation_sent, text_of(before, attribute::invitation_sent),
+               instant_text(sent));
     }
 }
 

@@ -99,12 +99,23 @@ class loader final : public load_sink {
         auto& books = made->books;
         books.gate = gate_memory::from_text(made->progress.gate);
         books.breakers = breaker_memory::from_text(made->progress.breakers);
+        // A doubt outlives a restart. What was held after a read that is believed has not made that
+        // read a failure.
+        const auto& last = made->progress;
+        if (last.last_error == errc::held && last.last_success < last.last_attempt) {
+            made->held_because = last.last_detail;
+        } else if (books.gate.suspect) {
+            made->held_because =
+                "a complete read was not plausible, and none after it was read whole";
+        }
+        if (books.gate.suspect) made->held_rule = "G-2";
         books.issues = std::move(sets.issues);
         std::sort(books.issues.begin(), books.issues.end());
         books.held = std::move(sets.held);
         books.rejected.insert(sets.rejected.begin(), sets.rejected.end());
         books.decisions.set(std::move(sets.decisions));
         books.erased.insert(sets.erased.begin(), sets.erased.end());
+        books.invited.insert(sets.invited.begin(), sets.invited.end());
         books.next_uid = record.next_uid;
         books.next_team = record.next_team;
         books.imported = record.imported;

@@ -1,9 +1,9 @@
-// From a plan to what is durable and visible: what is kept back, one transaction, then memory.
+// From a proposal to what is durable and visible: one transaction, then memory. What is written is
+// decided in enactment.cpp.
 #include <algorithm>
 #include <tuple>
 
 #include "fleet_impl.hpp"
-#include "identity.hpp"
 #include "rollcall/core/date.hpp"
 #include "rollcall/sync/row_pack.hpp"
 #include "stored_rows.hpp"
@@ -11,57 +11,22 @@
 namespace rollcall::sync {
 namespace {
 
-// The present hold after a read of one person, who is planned anew as a whole, or after what time
-// alone brought, which plans single kinds anew: what is held besides stays.
-std::vector<held_section> merged(const hold& old, std::vector<held_section> fresh,
-                                 std::span<const step> planned, bool whole_people) {
-    const auto whose = [whole_people](const step& s) {
-        return std::tuple(subject_of(s.kind), s.subject, whole_people ? step_kind{} : s.kind);
+// Nothing where it stays what it is.
+std::optional<tenant_record> changed_record(const tenant_record& now, const enactment& made,
+                                            bool resumes) {
+    auto next = now;
+    next.next_uid = made.next_uid;
+    next.next_team = made.next_team;
+    next.imported = made.imported;
+    next.live = made.live;
+    if (resumes) {
+        next.stopped = errc::ok;
+        next.stopped_detail.clear();
+    }
+    const auto facts = [](const tenant_record& of) {
+        return std::tie(of.next_uid, of.next_team, of.imported, of.live);
     };
-    absl::flat_hash_set<std::tuple<subject_kind, std::uint32_t, step_kind>> again;
-    for (const auto& each : planned) again.insert(whose(each));
-    for (const auto& section : fresh) {
-        for (const auto& each : section.steps) again.insert(whose(each));
-    }
-    for (const auto& section : old.sections) {
-        held_section kept{section.what, section.reason, {}};
-        for (const auto& each : section.steps) {
-            if (!again.contains(whose(each))) kept.steps.push_back(each);
-        }
-        if (kept.steps.empty()) continue;
-        const auto same = std::find_if(fresh.begin(), fresh.end(),
-                                       [&](const held_section& f) { return f.what == kept.what; });
-        if (same == fresh.end()) {
-            fresh.push_back(std::move(kept));
-        } else {
-            std::move(kept.steps.begin(), kept.steps.end(), std::back_inserter(same->steps));
-        }
-    }
-    std::sort(fresh.begin(), fresh.end(),
-              [](const held_section& a, const held_section& b) { return a.what < b.what; });
-    return fresh;
-}
-
-std::string reasons_of(const std::vector<held_section>& sections) {
-    std::string out;
-    for (const auto& each : sections) {
-        if (!out.empty()) out += "; ";
-        out += each.reason;
-    }
-    return out;
-}
-
-std::uint32_t last_uid_in(std::span<const step> steps, std::uint32_t next) {
-    for (const auto& each : steps) {
-        if (each.kind == step_kind::create) next = std::max(next, each.subject + 1);
-    }
-    return next;
-}
-
-std::uint32_t last_team_in(std::span<const step> steps, std::uint32_t next) {
-    for (const auto& each : steps) {
-        if (each.kind == step_kind::create_team) next = std::max(next, each.subject + 1);
-    }
+    if (facts(next) == facts(now) && !resumes) return std::nullopt;
     return next;
 }
 
@@ -90,137 +55,85 @@ task<plan> fleet::impl::plan_for(const live_tenant& t, const snapshot* from,
     co_return planning.take();
 }
 
-void fleet::impl::keep_back(const live_tenant& t, proposal& p, run_record& record) {
-    auto kept = withhold(p.what, t.books, t.settings, home.wall_now(), p.whole);
-    // Of what a person rejected, only that stays on record which is still planned. A rejected
-    // rename is planned as what it is instead, which may itself be held for a while.
-    p.rejected = t.books.rejected;
-    if (p.whole && kept.sections.empty()) {
-        p.rejected = {kept.still_rejected.begin(), kept.still_rejected.end()};
-    }
-    p.rejected_moved = p.rejected != t.books.rejected;
-    if (!p.whole) {
-        kept.sections = merged(t.books.held, std::move(kept.sections), p.what.steps,
-                               record.cause != run_cause::timer);
-    }
-    sync::hold now;
-    const bool first = t.books.held.empty();
-    now.run = first ? record.id : t.books.held.run;
-    now.since = first ? home.wall_now() : t.books.held.since;
-    now.sections = std::move(kept.sections);
-    seal(now);
-    record.counts.held = static_cast<std::uint32_t>(now.steps());
-    if (!now.empty()) record.detail = "waiting for a person: " + reasons_of(now.sections);
-    if (now.digest != t.books.held.digest) p.held = std::move(now);
-}
-
-task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record) {
-    auto what = sync::carry_out(t.books, p.what.steps, p.what.seen);
-    co_await home.yield();
-    count_steps(what.done, record.counts);
-    record.counts.dropped = static_cast<std::uint32_t>(what.dropped.size());
-    record.issues = p.what.issues;
-    record.finished = home.wall_now();
-    if (p.whole && !t.stored_digest) {
+// The stored snapshot is not written again.
+task<> fleet::impl::leave_out_the_stored(live_tenant& t, proposal& p) {
+    if (!p.snapshot) co_return;
+    if (!t.stored_digest) {
         const auto stored = co_await storage.snapshot(t.record.key);
         t.stored_digest = stored ? stored->digest : 0;
     }
+    if (p.snapshot->rows.empty() || p.snapshot->digest == *t.stored_digest) p.snapshot.reset();
+}
 
-    const bool issues_moved = p.whole && p.what.issues != t.books.issues;
-    const bool visible = !what.done.empty();
-    const bool held_moved = p.held.has_value();
-    record.result = visible                          ? run_outcome::applied
-                    : held_moved && !p.held->empty() ? run_outcome::held
-                                                     : run_outcome::unchanged;
-    if (record.result == run_outcome::held) record.code = errc::held;
-    if (record.result == run_outcome::unchanged && record.cause != run_cause::approval) {
-        record.detail.clear();
-    }
-    // Somebody asked for a try of a stopped tenant, and it works again.
-    const bool resumes = p.whole && p.trusted && t.record.stopped != errc::ok;
-    const bool fresh_snapshot =
-        !p.snapshot.rows.empty() && p.snapshot.digest != t.stored_digest.value_or(0);
-    const bool first_import = p.whole && !t.books.imported;
-
-    auto reached = t.progress;
-    auto breakers = remember(t.books, what.done, record.cause, record.finished);
-    if (p.trusted) reached.gate = p.trusted->to_text();
-    const auto settle_gate = [&] {
-        if (!p.trusted) return;
-        t.books.gate = *p.trusted;
-        t.progress.gate = reached.gate;
-        t.held_because.clear();
-    };
-    // G-9: nothing to say, nothing written.
-    if (what.empty() && !issues_moved && !held_moved && !resumes && !fresh_snapshot &&
-        !p.rejected_moved && !p.live && !p.decided && !first_import && p.erased_marks.empty()) {
-        settle_gate();
-        co_return run_end::done;
-    }
-    if (const auto wrong = inconsistency(t.books, what); !wrong.empty()) {
-        log.error("run.inconsistent", {{"tenant", t.record.name}, {"run", record.id}});
-        record.result = run_outcome::failed;
-        record.code = errc::bug;
-        record.detail = "nothing was applied: " + wrong;
-        co_return run_end::failed;
-    }
-
-    // What was decided and is done must not decide about something else one day.
-    auto decided = p.decided ? *p.decided : t.books.decisions;
-    for (const auto& each : std::vector(decided.all())) {
-        if (!is_spent(t.books, each)) continue;
-        (void)decided.erase(each.kind, each.external_id);
-        p.decided = decided;
-    }
-    record.steps = what.done;
-    auto updated = t.record;
-    updated.next_uid = last_uid_in(what.done, updated.next_uid);
-    updated.next_team = last_team_in(what.done, updated.next_team);
-    if (p.held) {
-        // What is held keeps its numbers, and nobody else gets them.
-        for (const auto& section : p.held->sections) {
-            updated.next_uid = last_uid_in(section.steps, updated.next_uid);
-            updated.next_team = last_team_in(section.steps, updated.next_team);
-        }
-    }
-    updated.imported = updated.imported || first_import;
-    if (p.live) updated.live = *p.live;
-    if (resumes) {
-        updated.stopped = errc::ok;
-        updated.stopped_detail.clear();
-    }
-
+commit_batch fleet::impl::batch_of(const live_tenant& t, enactment& made, const run_record& record,
+                                   bool resumes) {
     commit_batch batch;
     batch.tenant = t.record.key;
-    if (updated.next_uid != t.record.next_uid || updated.next_team != t.record.next_team ||
-        updated.imported != t.record.imported || updated.live != t.record.live || resumes) {
-        batch.record = updated;
+    batch.record = changed_record(t.record, made, resumes);
+    batch.what = made.what;
+    if (made.visible()) batch.run = record;
+    batch.issues = made.issues;
+    batch.held = made.held;
+    if (made.rejected) batch.rejected = sorted(*made.rejected);
+    if (made.decided) batch.decisions = made.decided->all();
+    batch.snapshot = std::move(made.snapshot);
+    batch.forget = made.forget;
+    batch.forget_external_ids = made.forget_external_ids;
+    batch.erased_marks = made.erased_marks;
+    batch.notices = std::move(made.notices);
+    for (auto& each : batch.notices) {
+        each.number = ++last_notice;
+        each.tenant = t.record.key;
+        each.tenant_name = t.record.name;
     }
-    add_notices(t, what, record, batch.notices);
-    batch.what = what;
-    if (visible || issues_moved || held_moved) batch.run = record;
-    if (issues_moved) batch.issues = p.what.issues;
-    batch.held = p.held;
-    if (p.rejected_moved) batch.rejected = sorted(p.rejected);
-    if (p.decided) batch.decisions = p.decided->all();
-    if (fresh_snapshot) batch.snapshot = std::move(p.snapshot);
-    batch.forget = p.forget;
-    batch.forget_external_ids = p.forget_external_ids;
-    batch.erased_marks = p.erased_marks;
     // What measures the next run becomes durable with what it let through: after a crash the next
     // snapshot is held against this one, and the windows know of these steps.
-    reached.breakers = breakers.to_text();
-    if (p.trusted) reached.last_success = record.finished;
-    if (p.trusted || !(breakers == t.books.breakers)) batch.progress = reached;
-    const auto new_digest =
+    if (made.gate || !(made.breakers == t.books.breakers)) {
+        auto& reached = batch.progress.emplace(t.progress);
+        reached.breakers = made.breakers.to_text();
+        if (made.gate) {
+            reached.gate = made.gate->to_text();
+            reached.last_success = record.finished;
+        }
+    }
+    return batch;
+}
+
+void fleet::impl::show(live_tenant& t, enactment made) {
+    t.progress.breakers = made.breakers.to_text();
+    if (made.gate) {
+        t.progress.gate = made.gate->to_text();
+        t.held_because.clear();
+    }
+    apply(t.books, std::move(made));
+}
+
+task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record) {
+    auto done = sync::carry_out(t.books, p.what.steps, p.what.seen);
+    co_await home.yield();
+    record.finished = home.wall_now();
+    co_await leave_out_the_stored(t, p);
+    // Somebody asked for a try of a stopped tenant, and it works again.
+    const bool resumes = p.whole && p.trusted && t.record.stopped != errc::ok;
+    auto made = sync::enact(t.books, t.settings, std::move(p), std::move(done), record);
+    if (made.silent && !resumes) {
+        show(t, std::move(made));
+        co_return run_end::done;
+    }
+    if (!made.inconsistent.empty()) {
+        log.error("run.inconsistent", {{"tenant", t.record.name}, {"run", record.id}});
+        co_return run_end::failed;
+    }
+    auto batch = batch_of(t, made, record, resumes);
+    auto updated = batch.record.value_or(t.record);
+    const auto stored_digest =
         batch.snapshot ? std::optional(batch.snapshot->digest) : t.stored_digest;
     const bool told = !batch.notices.empty();
-
-    const auto done = co_await storage.commit(std::move(batch));
-    if (!done) {
+    const bool holds = made.held && !made.held->empty();
+    if (const auto stored = co_await storage.commit(std::move(batch)); !stored) {
         record.result = run_outcome::failed;
-        record.code = errc_of(done.error());
-        record.detail = "nothing was applied: " + done.error().message();
+        record.code = errc_of(stored.error());
+        record.detail = "nothing was applied: " + stored.error().message();
         record.steps.clear();
         record.counts = {.rows = record.counts.rows, .in_scope = record.counts.in_scope};
         log.error("run.not_stored",
@@ -228,28 +141,15 @@ task<run_end> fleet::impl::enact(live_tenant& t, proposal p, run_record& record)
         co_return run_end::failed;
     }
     // Durable: now it may be seen (statement 4 of the architecture).
-    install(t.books, what);
-    t.books.users.compact_if_worthwhile();
     t.record = std::move(updated);
-    t.books.next_uid = t.record.next_uid;
-    t.books.next_team = t.record.next_team;
-    t.books.imported = t.record.imported;
-    t.books.live = t.record.live;
-    t.books.breakers = std::move(breakers);
-    t.progress.breakers = reached.breakers;
-    if (p.whole) t.books.issues = std::move(p.what.issues);
-    if (p.held) t.books.held = std::move(*p.held);
-    if (p.rejected_moved) t.books.rejected = std::move(p.rejected);
-    if (p.decided) t.books.decisions = std::move(*p.decided);
-    for (const auto& each : p.erased_marks) t.books.erased.insert(each);
-    t.stored_digest = new_digest;
-    settle_gate();
+    t.stored_digest = stored_digest;
+    show(t, std::move(made));
     set_timer(t);
     if (told) {
         ++notices_committed;
         notice_added.notify_all();
     }
-    if (held_moved && !t.books.held.empty()) {
+    if (holds) {
         log.warn("hold.changed", {{"tenant", t.record.name},
                                   {"run", record.id},
                                   {"steps", t.books.held.steps()},
@@ -292,21 +192,28 @@ bool fleet::impl::may_trust_what_is_stored(const live_tenant& t) const {
            !t.books.gate.suspect;
 }
 
-task<run_end> fleet::impl::replan(live_tenant& t, run_record& record) {
+task<run_record> fleet::impl::replan(live_tenant& t) {
+    auto record = begin_record(t, run_cause::resolve);
     record.result = run_outcome::unchanged;
     record.finished = home.wall_now();
+    co_await replan_and_enact(t, record);
+    count(record);
+    co_return record;
+}
+
+task<> fleet::impl::replan_and_enact(live_tenant& t, run_record& record) {
     // Nobody is deactivated or invited on knowledge that is too old or in doubt: the next sweep
     // does what is to be done.
-    if (!may_trust_what_is_stored(t)) co_return run_end::done;
+    if (!may_trust_what_is_stored(t)) co_return;
     const auto from = co_await replay(t, t.settings);
-    if (!from || !from->company_matched) co_return run_end::done;
+    if (!from || !from->company_matched) co_return;
     proposal p;
     p.whole = true;
     p.what = co_await plan_for(t, from.get(), t.settings);
-    if (p.what.stopped) co_return run_end::done;
+    if (p.what.stopped) co_return;
     record.counts = p.what.counts;
-    keep_back(t, p, record);
-    co_return co_await enact(t, std::move(p), record);
+    keep_back(p, t.books, t.settings, home.wall_now(), record);
+    (void)co_await enact(t, std::move(p), record);
 }
 
 } // namespace rollcall::sync

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "enactment.hpp"
 #include "rollcall/async/task_group.hpp"
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/call_budget.hpp"
@@ -37,7 +38,8 @@ struct live_tenant {
     // missing.
     bool damaged = false;
     bool settings_unreadable = false;
-    std::string held_because; // of the last whole run, if it was implausible (G-2)
+    std::string held_because; // of the last whole run, if it is not believed (G-2, LA-6, WT-3)
+    std::string held_rule;
     bool first_failure_noted = false;
     std::uint32_t refusals = 0; // in a row, of a kind that only a person can mend
     std::vector<webhook_token> webhook_tokens;
@@ -57,24 +59,8 @@ struct ticket_state {
     std::shared_ptr<const run_record> previewed;
 };
 
-// What is to be carried out, and what of the books changes with it.
-struct proposal {
-    plan what;
-    bool whole = false; // of a complete new snapshot: its issues are the present set
-    std::optional<gate_memory> trusted;
-    stored_snapshot snapshot; // of a whole one
-    std::optional<hold> held; // the new present one
-    std::optional<bool> live; // invitations of the first import may go, or not
-    std::optional<sync::decisions> decided;
-    absl::flat_hash_set<step_digest> rejected; // the new present set
-    bool rejected_moved = false;
-    // Of a person who is erased.
-    std::vector<std::uint32_t> forget;
-    std::vector<std::string> forget_external_ids;
-    std::vector<erased_mark> erased_marks;
-};
-
 struct fleet_metrics;
+class tenant_lock;
 
 struct fleet::impl final {
     impl(shard& home, fleet_options options, people_source& source, store& storage,
@@ -118,13 +104,17 @@ struct fleet::impl final {
     // Plans over the tenant's books, in slices. `from` may be null: what time alone brings.
     task<plan> plan_for(const live_tenant& t, const snapshot* from,
                         const tenant_settings& settings);
-    // Keeps back what needs a person, and says what the hold is afterwards.
-    void keep_back(const live_tenant& t, proposal& p, run_record& record);
     // One transaction, then memory. The lock is held.
     task<run_end> enact(live_tenant& t, proposal p, run_record& record);
+    task<> leave_out_the_stored(live_tenant& t, proposal& p);
+    // Takes out of `made` what only the store needs.
+    [[nodiscard]] commit_batch batch_of(const live_tenant& t, enactment& made,
+                                        const run_record& record, bool resumes);
+    static void show(live_tenant& t, enactment made);
     // Plans anew without a call, from the stored snapshot, and enacts that. Nothing is done where
     // none is stored.
-    task<run_end> replan(live_tenant& t, run_record& record);
+    task<run_record> replan(live_tenant& t);
+    task<> replan_and_enact(live_tenant& t, run_record& record);
     [[nodiscard]] bool may_trust_what_is_stored(const live_tenant& t) const;
     // The stored snapshot as if it had just been read; null where none is stored.
     task<std::unique_ptr<snapshot>> replay(live_tenant& t, const tenant_settings& settings);
@@ -133,13 +123,11 @@ struct fleet::impl final {
     // ---- fleet_timers.cpp ----
     task<> timer_loop();
     task<> timer_run(tenant_key key);
-    void set_timer(live_tenant& t);
+    void set_timer(live_tenant& t, wall_time not_before = {});
 
     // ---- fleet_notices.cpp ----
     task<> notice_loop();
     task<bool> hand_over(const std::vector<notice>& waiting);
-    void add_notices(const live_tenant& t, const outcome_of_steps& what, const run_record& record,
-                     std::vector<notice>& into);
 
     // ---- fleet_hooks.cpp ----
     task<outcome<void>> webhook(token_mark mark, webhook_event event);
@@ -177,7 +165,7 @@ struct fleet::impl final {
     task<live_tenant*> lock(tenant_key key);
     // The same for somebody who waits: errc::busy where a run holds it for longer than a person
     // likes to wait, not_found where the tenant is gone.
-    task<outcome<live_tenant*>> lock_for_desk(std::string name);
+    task<outcome<tenant_lock>> lock_for_desk(std::string name);
     void unlock(live_tenant& t);
 
     shard& home;
@@ -226,18 +214,22 @@ struct fleet::impl final {
 // Lets a tenant's lock go when the scope ends, by whatever way.
 class tenant_lock {
   public:
-    tenant_lock(fleet::impl& f, live_tenant& t) : fleet_(f), tenant_(&t) {}
+    tenant_lock(fleet::impl& f, live_tenant& t) : fleet_(&f), tenant_(&t) {}
     ~tenant_lock() { release(); }
+    tenant_lock(tenant_lock&& from) noexcept
+        : fleet_(from.fleet_), tenant_(std::exchange(from.tenant_, nullptr)) {}
     tenant_lock(const tenant_lock&) = delete;
     tenant_lock& operator=(const tenant_lock&) = delete;
+    tenant_lock& operator=(tenant_lock&&) = delete;
+    [[nodiscard]] live_tenant& tenant() const noexcept { return *tenant_; }
     void release() {
-        if (tenant_ != nullptr) fleet_.unlock(*std::exchange(tenant_, nullptr));
+        if (tenant_ != nullptr) fleet_->unlock(*std::exchange(tenant_, nullptr));
     }
     // The tenant is gone: there is nothing to let go.
     void forget() noexcept { tenant_ = nullptr; }
 
   private:
-    fleet::impl& fleet_;
+    fleet::impl* fleet_;
     live_tenant* tenant_;
 };
 

@@ -115,14 +115,15 @@ task<> fleet::impl::run(run_start start) {
             t->progress.last_detail = record.detail;
             t->progress_unsaved = true;
         }
+        // NOLINTBEGIN(clang-analyzer-deadcode.DeadStores): at_end reads how
         if (!applies) {
             how = run_end::previewed;
         } else if (how == run_end::done) {
             if (record.employee_id.empty()) note_success(*t);
         } else {
-            // NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): at_end reads it
             how = co_await record_failure(start, *t, how, record);
         }
+        // NOLINTEND(clang-analyzer-deadcode.DeadStores)
         if (applies) settle_hints(*t, record, how, hints_before);
         count(record);
         finish_ticket(start.ticket, record);
@@ -252,10 +253,10 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
             co_return hold_back(t, "G-2", std::move(verdict.reason), record, !wanted.apply);
         }
         p.trusted = verdict.memory;
-        p.snapshot = {home.wall_now(), from->packed_digest, std::move(from->packed)};
+        p.snapshot = stored_snapshot{home.wall_now(), from->packed_digest, std::move(from->packed)};
         if (!t.books.erased.empty()) {
             // Whoever was erased by request is not stored again.
-            p.snapshot = repacked(p.snapshot, settings, [&](const source_row& row) {
+            p.snapshot = repacked(*p.snapshot, settings, [&](const source_row& row) {
                 std::string scratch;
                 return !t.books.was_erased(trim(row.get(source_field::employee_id)),
                                            fold(trim(row.get(source_field::email)), scratch));
@@ -285,7 +286,7 @@ task<run_end> fleet::impl::judge_and_plan(const run_start& start, live_tenant& t
                 from->packed);
         }
     }
-    keep_back(t, p, record);
+    keep_back(p, t.books, settings, home.wall_now(), record);
     if (wanted.preview) {
         auto shown = record;
         shown.id = 0;
@@ -311,6 +312,7 @@ run_end fleet::impl::hold_back(live_tenant& t, const char* rule, std::string why
     record.detail = std::move(why);
     if (quietly) return run_end::held;
     t.held_because = record.detail;
+    t.held_rule = rule;
     log.warn("run.held", {{"tenant", t.record.name}, {"run", record.id}, {"rule", rule}});
     return run_end::held;
 }

@@ -273,9 +273,7 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
     t->first_failure_noted = false;
     if (other_rules) {
         // What was shown before the change happens with it, not a day later.
-        auto record = begin_record(*t, run_cause::resolve);
-        (void)co_await replan(*t, record);
-        count(record);
+        const auto record = co_await replan(*t);
         set_timer(*t);
         if (record.result == run_outcome::applied) log_end(*t, record);
     }

@@ -14,10 +14,10 @@ constexpr nanoseconds busy_retry = seconds{5};
 
 } // namespace
 
-void fleet::impl::set_timer(live_tenant& t) {
+void fleet::impl::set_timer(live_tenant& t, wall_time not_before) {
     if (t.next_timer != wall_time{}) timers.erase({t.next_timer, t.record.key});
     const auto next = next_timer(t.books, t.settings, home.wall_now());
-    t.next_timer = next.value_or(wall_time{});
+    t.next_timer = next ? std::max(*next, not_before) : wall_time{};
     if (t.next_timer == wall_time{}) return;
     timers.emplace(t.next_timer, t.record.key);
     timer_moved.notify_all();
@@ -82,21 +82,14 @@ task<> fleet::impl::timer_run(tenant_key key) {
         if (!p.what.steps.empty()) {
             record.id = ++last_run;
             record.counts = p.what.counts;
-            keep_back(*t, p, record);
+            keep_back(p, t->books, t->settings, home.wall_now(), record);
             (void)co_await enact(*t, std::move(p), record);
             count(record);
             if (record.result != run_outcome::unchanged) log_end(*t, record);
         }
     }
-    if (t->next_timer != wall_time{}) timers.erase({t->next_timer, key});
-    const auto next = next_timer(t->books, t->settings, home.wall_now());
-    if (!next) {
-        t->next_timer = wall_time{};
-        co_return;
-    }
     // What is due already, and was not done, waits for a person or for a fresh read.
-    t->next_timer = std::max(*next, home.wall_now() + retry_after);
-    timers.emplace(t->next_timer, key);
+    set_timer(*t, home.wall_now() + retry_after);
 }
 
 } // namespace rollcall::sync

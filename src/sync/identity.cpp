@@ -355,14 +355,13 @@ void identity_resolver::settle(const claim& which, std::vector<issue>& issues) {
     if (shared || holder == user_ref::none) {
         report_shared(which.row, rival, issues);
     } else if (linked_by_a_person(issue_kind::email_taken) ||
-               linked_by_a_person(issue_kind::fallback_refused)) {
+               linked_by_a_person(issue_kind::fallback_refused) ||
+               (settings_.email_fallback && !holder_here)) {
         relink(which.row, holder);
     } else if (!settings_.email_fallback) {
         report(issue_kind::email_taken, users_.text(holder, field::external_id), "LA-10");
-    } else if (holder_here) {
-        report(issue_kind::fallback_refused, users_.text(holder, field::external_id), "LA-12");
     } else {
-        relink(which.row, holder);
+        report(issue_kind::fallback_refused, users_.text(holder, field::external_id), "LA-12");
     }
 }
 

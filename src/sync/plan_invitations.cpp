@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "draft.hpp"
+#include "rollcall/core/text.hpp"
 
 namespace rollcall::sync {
 
@@ -16,12 +18,18 @@ namespace {
 using person = draft::person;
 using state = invitation_state;
 
-class invitation_pass {
+class invitation_pass final : public pass {
   public:
-    explicit invitation_pass(draft& d) : d_(d), zone_(zone_of(d.settings)) {}
-    void run();
+    explicit invitation_pass(draft& d)
+        : d_(d), zone_(zone_of(d.settings)), touched_(d.people().size()) {
+        if (d.settings.profile != profile::learnamp) at_ = stage::done; // WT-13
+    }
+
+    [[nodiscard]] bool advance(std::size_t people) override;
 
   private:
+    enum class stage : std::uint8_t { touched, scheduled, waiting, done };
+
     // What of a user decides about the invitation.
     struct facts {
         std::string_view external_id;
@@ -53,15 +61,22 @@ class invitation_pass {
                of.missing == 0;
     }
     void send(person& who, invitation present);
-    void settle(person& who, const facts& of);
+    void settle(person& who);
     void settle(const invitation& present);
-    void await_hire_dates();
+    void await_hire_date(const directory::user_brief& brief);
+    [[nodiscard]] bool awaits_hire_dates() const noexcept {
+        return d_.from != nullptr && d_.from->complete && d_.settings.invite == invite::hire_date;
+    }
 
     [[nodiscard]] verdict scheduled_anew(invitation present, const facts& of, const char* rule);
     [[nodiscard]] wall_time due_of(date start) const;
 
     draft& d_;
     const absl::TimeZone zone_;
+    const std::size_t touched_; // of the draft's people: by the passes before
+    std::vector<invitation> scheduled_;
+    stage at_ = stage::touched;
+    sliced_loop loop_;
 };
 
 invitation_pass::facts invitation_pass::facts_of(const person& who) const {
@@ -116,6 +131,12 @@ void invitation_pass::welcome(person& who) {
     fresh.first_load = !d_.of.imported;
     if (!fresh.automatic) return d_.set(who, step_kind::schedule_invitation, fresh, "LA-21");
     const auto about = facts_of(who);
+    std::string scratch;
+    if (d_.of.was_invited(about.external_id, fold(who.after.get(field::email), scratch))) {
+        // Whoever was deleted by hand is somebody new to the directory, and no new person.
+        fresh.automatic = false;
+        return d_.set(who, step_kind::schedule_invitation, fresh, "LA-26");
+    }
     const auto first =
         scheduled_anew(fresh, about, d_.settings.invite == invite::hire_date ? "LA-23" : "LA-21");
     d_.set(who, step_kind::schedule_invitation, first.next,
@@ -180,7 +201,10 @@ void invitation_pass::send(person& who, invitation present) {
            d_.settings.invite == invite::hire_date ? "LA-23" : "LA-21");
 }
 
-void invitation_pass::settle(person& who, const facts& of) {
+void invitation_pass::settle(person& who) {
+    if (who.withdrawn) return;
+    if (who.ref == user_ref::none) return welcome(who);
+    const auto of = facts_of(who);
     const auto* present = d_.find_invitation(who.after.meta.uid);
     if (present == nullptr) return;
     const auto made = judge(*present, of);
@@ -200,39 +224,47 @@ void invitation_pass::settle(const invitation& present) {
     if (may_send(made.next, about)) send(who, made.next);
 }
 
-void invitation_pass::run() {
-    std::vector<person*> touched;
-    for (auto& who : d_.people()) {
-        if (!who.withdrawn) touched.push_back(&who);
-    }
-    for (auto* who : touched) {
-        if (who->ref == user_ref::none) {
-            welcome(*who);
-        } else {
-            settle(*who, facts_of(*who));
-        }
-    }
-    for (const auto& each : d_.of.invitations.scheduled()) settle(each);
-    if (d_.from != nullptr && d_.from->complete && d_.settings.invite == invite::hire_date) {
-        await_hire_dates();
-    }
+// Whoever still waits for a hire date is reported by each complete snapshot (LA-23).
+void invitation_pass::await_hire_date(const directory::user_brief& brief) {
+    if (!brief.created_by_us || brief.start_date.is_set()) return;
+    const auto* present = d_.of.invitations.find(brief.uid);
+    if (present != nullptr && present->state == state::not_invited) settle(*present);
 }
 
-// Whoever still waits for a hire date is reported by each complete snapshot (LA-23).
-void invitation_pass::await_hire_dates() {
-    const auto& users = d_.of.users;
-    users.for_each_brief([&](user_ref, const directory::user_brief& brief) {
-        if (!brief.created_by_us || brief.start_date.is_set()) return;
-        const auto* present = d_.of.invitations.find(brief.uid);
-        if (present != nullptr && present->state == state::not_invited) settle(*present);
-    });
+bool invitation_pass::advance(std::size_t people) {
+    switch (at_) {
+        case stage::touched: {
+            const auto each = [this](std::size_t i) { settle(d_.people()[i]); };
+            if (!loop_.over(touched_, people, each)) return false;
+            scheduled_ = d_.of.invitations.scheduled();
+            at_ = stage::scheduled;
+            return false;
+        }
+        case stage::scheduled: {
+            const auto each = [this](std::size_t i) { settle(scheduled_[i]); };
+            if (!loop_.over(scheduled_.size(), people, each)) return false;
+            at_ = awaits_hire_dates() ? stage::waiting : stage::done;
+            return at_ == stage::done;
+        }
+        case stage::waiting: {
+            const auto each = [this](user_ref, const directory::user_brief& brief) {
+                await_hire_date(brief);
+            };
+            if (!loop_.over(d_.of.users, people * sliced_loop::looks_per_person, each)) {
+                return false;
+            }
+            at_ = stage::done;
+            return true;
+        }
+        case stage::done: return true;
+    }
+    return true;
 }
 
 } // namespace
 
-void plan_invitations(draft& d) {
-    if (d.settings.profile != profile::learnamp) return; // WT-13
-    invitation_pass(d).run();
+std::unique_ptr<pass> plan_invitations(draft& d) {
+    return std::make_unique<invitation_pass>(d);
 }
 
 } // namespace rollcall::sync

@@ -1,6 +1,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -45,32 +46,33 @@ struct resolved {
     user_view manager;
 };
 
-class manager_pass {
+class manager_pass final : public pass {
   public:
     explicit manager_pass(draft& d)
         : d_(d),
           users_(d.of.users),
           complete_(d.from != nullptr && d.from->complete),
-          learnamp_(d.settings.profile == profile::learnamp) {}
-
-    void run() {
-        index_drafted();
-        walk();
-        for (std::size_t i = 0; i < lines_.size(); ++i) decide(i);
-        leave_out_cycles();
-        for (const auto& each : decisions_) apply(each);
+          learnamp_(d.settings.profile == profile::learnamp) {
+        if (complete_) marks_.resize(d.of.next_uid);
+        drafted_by_uid_.reserve(d.people().size());
+        drafted_by_id_.reserve(d.people().size());
     }
 
+    [[nodiscard]] bool advance(std::size_t people) override;
+
   private:
+    enum class stage : std::uint8_t { mark, drafted, walk, decide, cycles, apply };
+    [[nodiscard]] bool go_on(std::size_t people);
+
     struct decision {
         std::size_t line = 0;
         std::uint32_t manager = 0; // 0: none
         const char* rule = "";
     };
 
-    void index_drafted();
-    void walk();
-    void mark_all();
+    void mark(std::uint32_t uid, bool active, std::string_view id);
+    void take_in(person& who);
+    void look_at(user_ref which, const user_brief& brief);
     [[nodiscard]] bool needs_a_look(user_ref which, const user_brief& brief) const;
     [[nodiscard]] static user_view view_of(person& who);
     [[nodiscard]] user_view view_of(user_ref which) const;
@@ -85,6 +87,7 @@ class manager_pass {
     void index_names();
     [[nodiscard]] std::string name_of(const user_view& who) const;
 
+    void look_ahead(std::size_t line) const noexcept;
     void decide(std::size_t line);
     void decide_found(std::size_t line, const user_view& manager);
     void clear(std::size_t line, const char* rule);
@@ -97,6 +100,8 @@ class manager_pass {
     const directory::tenant_directory& users_;
     const bool complete_;
     const bool learnamp_;
+    stage at_ = stage::mark;
+    sliced_loop loop_;
     absl::flat_hash_map<std::uint32_t, person*> drafted_by_uid_;
     absl::flat_hash_map<absl::string_view, person*> drafted_by_id_;
     // By uid: a hash of the PeopleHR id of an active user, 0 for all others. Comparing with it
@@ -114,16 +119,46 @@ absl::string_view as_key(std::string_view text) noexcept {
     return {text.data(), text.size()};
 }
 
-// ---- who is who ----
+// ---- in slices ----
 
-void manager_pass::index_drafted() {
-    for (auto& who : d_.people()) {
-        if (who.withdrawn) continue;
-        drafted_by_uid_[who.after.meta.uid] = &who;
-        const auto& id = who.after.get(field::external_id);
-        if (!id.empty()) drafted_by_id_[as_key(id)] = &who;
-    }
+bool manager_pass::advance(std::size_t people) {
+    if (!go_on(people)) return false;
+    if (at_ == stage::apply) return true;
+    at_ = static_cast<stage>(static_cast<std::uint8_t>(at_) + 1);
+    return false;
 }
+
+// Whom to look at is everybody who was edited or created; of the others those whose manager is not,
+// or may no longer be, the one who is wanted. A complete snapshot finds the tenant's issues anew
+// and looks at all; otherwise an unresolved manager heals, and one who changed in this plan is
+// followed. True once the present stage is done.
+bool manager_pass::go_on(std::size_t people) {
+    const auto looks = people * sliced_loop::looks_per_person;
+    switch (at_) {
+        case stage::mark:
+            if (!complete_) return true;
+            return loop_.over(users_, looks, [this](user_ref which, const user_brief& brief) {
+                mark(brief.uid, brief.state == user_state::active,
+                     users_.text(which, field::external_id));
+            });
+        case stage::drafted:
+            return loop_.over(d_.people().size(), looks,
+                              [this](std::size_t i) { take_in(d_.people()[i]); });
+        case stage::walk:
+            return loop_.over(users_, looks, [this](user_ref which, const user_brief& brief) {
+                look_at(which, brief);
+            });
+        case stage::decide:
+            return loop_.over(lines_.size(), people, [this](std::size_t i) { decide(i); });
+        case stage::cycles: leave_out_cycles(); return true;
+        case stage::apply:
+            return loop_.over(decisions_.size(), people,
+                              [this](std::size_t i) { apply(decisions_[i]); });
+    }
+    return true;
+}
+
+// ---- who is who ----
 
 user_view manager_pass::view_of(person& who) {
     const auto& after = who.after;
@@ -151,45 +186,32 @@ std::optional<user_view> manager_pass::find(std::uint32_t uid) const {
 
 // ---- whom to look at ----
 
-// Everybody who was edited or created; of the others those whose manager is not, or may no longer
-// be, the one who is wanted. A complete snapshot finds the tenant's issues anew and looks at all;
-// otherwise an unresolved manager heals, and one who changed in this plan is followed.
-void manager_pass::walk() {
-    if (complete_) mark_all();
-    for (auto& who : d_.people()) {
-        if (who.withdrawn) continue;
-        const auto& meta = who.after.meta;
-        graph_.set(meta.uid, meta.manager);
-        if (!meta.managed) continue;
-        lines_.push_back({view_of(who), meta.manager,
-                          meta.ownership[static_cast<std::size_t>(field::manager_id)],
-                          who.after.get(field::manager_id), who.after.get(field::manager_name)});
-    }
-    users_.for_each_brief([&](user_ref which, const user_brief& brief) {
-        if (is_drafted(brief.uid)) return;
-        if (brief.manager != 0) graph_.set(brief.uid, brief.manager);
-        if (!brief.managed || !needs_a_look(which, brief)) return;
-        lines_.push_back({view_of(which, brief), brief.manager, brief.manager_owner,
-                          users_.text(which, field::manager_id),
-                          users_.text(which, field::manager_name)});
-    });
+void manager_pass::mark(std::uint32_t uid, bool active, std::string_view id) {
+    if (uid >= marks_.size()) marks_.resize(std::size_t{uid} + 1);
+    marks_[uid] = active && !id.empty() ? hash64(id) : 0;
 }
 
-void manager_pass::mark_all() {
-    const auto mark = [this](std::uint32_t uid, bool active, std::string_view id) {
-        if (uid >= marks_.size()) marks_.resize(std::size_t{uid} + 1);
-        marks_[uid] = active && !id.empty() ? hash64(id) : 0;
-    };
-    marks_.resize(d_.of.next_uid);
-    users_.for_each_brief([&](user_ref which, const user_brief& brief) {
-        mark(brief.uid, brief.state == user_state::active, users_.text(which, field::external_id));
-    });
-    for (const auto& who : d_.people()) {
-        const auto& meta = who.after.meta;
-        if (!who.withdrawn) {
-            mark(meta.uid, meta.state == user_state::active, who.after.get(field::external_id));
-        }
-    }
+void manager_pass::take_in(person& who) {
+    if (who.withdrawn) return;
+    const auto& meta = who.after.meta;
+    const auto& id = who.after.get(field::external_id);
+    drafted_by_uid_[meta.uid] = &who;
+    if (!id.empty()) drafted_by_id_[as_key(id)] = &who;
+    if (complete_) mark(meta.uid, meta.state == user_state::active, id);
+    graph_.set(meta.uid, meta.manager);
+    if (!meta.managed) return;
+    lines_.push_back({view_of(who), meta.manager,
+                      meta.ownership[static_cast<std::size_t>(field::manager_id)],
+                      who.after.get(field::manager_id), who.after.get(field::manager_name)});
+}
+
+void manager_pass::look_at(user_ref which, const user_brief& brief) {
+    if (is_drafted(brief.uid)) return;
+    if (brief.manager != 0) graph_.set(brief.uid, brief.manager);
+    if (!brief.managed || !needs_a_look(which, brief)) return;
+    lines_.push_back({view_of(which, brief), brief.manager, brief.manager_owner,
+                      users_.text(which, field::manager_id),
+                      users_.text(which, field::manager_name)});
 }
 
 bool manager_pass::needs_a_look(user_ref which, const user_brief& brief) const {
@@ -261,7 +283,19 @@ void manager_pass::index_names() {
 
 // ---- decisions ----
 
+// Managers are anywhere in the directory: what the memory needs to find one is asked of it while
+// others are decided.
+void manager_pass::look_ahead(std::size_t line) const noexcept {
+    constexpr std::size_t to_record = 8;
+    constexpr std::size_t to_index = 16;
+    if (line + to_index < lines_.size()) users_.prefetch_index(lines_[line + to_index].wanted_id);
+    if (line + to_record < lines_.size()) {
+        users_.prefetch_record(lines_[line + to_record].wanted_id);
+    }
+}
+
 void manager_pass::decide(std::size_t line) {
+    look_ahead(line);
     const auto& at = lines_[line];
     if (at.whose == owner::manual) {
         // A person's choice: the source has not named anybody since.
@@ -350,8 +384,8 @@ void manager_pass::report(const report_line& line, issue_kind kind, std::string_
 
 } // namespace
 
-void plan_managers(draft& d) {
-    manager_pass(d).run();
+std::unique_ptr<pass> plan_managers(draft& d) {
+    return std::make_unique<manager_pass>(d);
 }
 
 } // namespace rollcall::sync

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "draft.hpp"
-#include "rollcall/core/text.hpp"
+#include "step_text.hpp"
 
 namespace rollcall::sync {
 
@@ -34,11 +34,6 @@ struct presence {
 
 // In the order of the folded names, so that teams get the same ids whatever the order of the rows.
 using departments = std::map<std::string, presence, std::less<>>;
-
-std::string folded(std::string_view text) {
-    std::string scratch;
-    return std::string(fold(text, scratch));
-}
 
 void count(departments& in, std::string_view name, std::uint32_t active, bool employee) {
     auto& at = in[folded(name)];

@@ -13,15 +13,16 @@ using directory::user_ref;
 using directory::user_state;
 
 struct planner::impl {
-    impl(const books& of_, const snapshot* from, const tenant_settings& settings, wall_time now)
-        : of(of_),
-          made(of_, from, settings, now),
+    impl(const books& all, const snapshot* from, const tenant_settings& settings, wall_time now)
+        : of(all),
+          made(all, from, settings, now),
           users(made),
-          generation(of_.users.generation()) {}
+          generation(all.users.generation()) {}
 
     const books& of;
     draft made;
     users_pass users;
+    std::unique_ptr<sync::pass> pass; // the one that is being done
     const std::uint64_t generation;
     enum class phase : std::uint8_t {
         begin,
@@ -57,14 +58,16 @@ bool planner::advance(std::size_t people) {
             return false;
         case phase::teams:
             plan_teams(p.made);
+            p.pass = plan_managers(p.made);
             p.at = phase::managers;
             return false;
         case phase::managers:
-            plan_managers(p.made);
+            if (!p.pass->advance(people)) return false;
+            p.pass = plan_invitations(p.made);
             p.at = phase::invitations;
             return false;
         case phase::invitations:
-            plan_invitations(p.made);
+            if (!p.pass->advance(people)) return false;
             p.at = phase::done;
             return true;
         case phase::done: return true;

@@ -1,21 +1,12 @@
 #include "planner_departures.hpp"
 
-#include "rollcall/core/text.hpp"
-
 namespace rollcall::sync {
 
 using directory::field;
 using directory::owner;
-using directory::user_role;
 using directory::user_state;
 
-departures::departures(draft& d) : draft_(d) {
-    std::string scratch;
-    for (const auto& each : d.settings.protected_users) {
-        protected_.insert(each);
-        protected_.insert(std::string(fold(each, scratch)));
-    }
-}
+departures::departures(draft& d) : draft_(d), spared_(d.of.users, d.settings) {}
 
 bool departures::deactivate(draft::person& who, reason why) {
     const auto& user = who.after;
@@ -31,37 +22,17 @@ bool departures::deactivate(draft::person& who, reason why) {
         draft_.report(issue_kind::leaver_reported, id, {}, "state", rule);
         return false;
     }
-    if (is_protected(user)) {
+    if (spared_.is_protected(id, user.get(field::email))) {
         draft_.report(issue_kind::protected_user, id, {}, "state", "LA-45");
         return false;
     }
-    if (is_last_owner(user)) {
+    if (spared_.is_last_owner(user.meta.role)) {
         draft_.report(issue_kind::last_owner, id, {}, "state", "LA-45");
         return false;
     }
-    if (user.meta.role == user_role::owner) --*owners_left_;
+    spared_.let_go(user.meta.role);
     draft_.set(who, step_kind::deactivate, attribute::state, "inactive", owner::ours, rule);
     return true;
-}
-
-bool departures::is_protected(const directory::user_data& user) const {
-    if (protected_.empty()) return false;
-    // PeopleHR ids are opaque: "pw1" is not "PW1", and neither is an e-mail.
-    if (protected_.contains(user.get(field::external_id))) return true;
-    std::string scratch;
-    const auto email = fold(user.get(field::email), scratch);
-    return !email.empty() && protected_.contains(absl::string_view(email.data(), email.size()));
-}
-
-bool departures::is_last_owner(const directory::user_data& user) {
-    if (user.meta.role != user_role::owner) return false;
-    if (!owners_left_) {
-        owners_left_ = 0;
-        draft_.of.users.for_each_brief([this](directory::user_ref, const auto& each) {
-            if (each.role == user_role::owner && each.state == user_state::active) ++*owners_left_;
-        });
-    }
-    return *owners_left_ <= 1;
 }
 
 } // namespace rollcall::sync

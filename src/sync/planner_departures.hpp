@@ -1,13 +1,10 @@
 // The one way in which the sync deactivates anybody, whatever the reason: a protected person, the
 // last Owner and a user that is not linked to us stay as they are (LA-45).
 #pragma once
-#include <absl/container/flat_hash_set.h>
-
 #include <cstdint>
-#include <optional>
-#include <string>
 
 #include "draft.hpp"
+#include "spared.hpp"
 
 namespace rollcall::sync {
 
@@ -26,12 +23,8 @@ class departures {
     [[nodiscard]] bool deactivate(draft::person& who, reason why);
 
   private:
-    [[nodiscard]] bool is_protected(const directory::user_data& user) const;
-    [[nodiscard]] bool is_last_owner(const directory::user_data& user);
-
     draft& draft_;
-    absl::flat_hash_set<std::string> protected_; // ids as they are, and all entries folded
-    std::optional<std::uint32_t> owners_left_;   // active ones; counted when first needed
+    spared spared_;
 };
 
 } // namespace rollcall::sync

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "stored_rows.hpp"
+
 namespace rollcall::sync {
 
 using directory::field;
@@ -24,12 +26,6 @@ std::string_view text_arena::keep(std::string_view text) {
 
 namespace {
 
-std::vector<std::string> sources_of(const tenant_settings& settings) {
-    std::vector<std::string> names;
-    for (const auto& each : settings.extra_fields) names.push_back(each.source);
-    return names;
-}
-
 // The rule by which something about one field of a row is reported.
 const char* rule_of(issue_kind kind, bool learnamp) noexcept {
     switch (kind) {
@@ -50,7 +46,7 @@ snapshot_builder::snapshot_builder(directory::tenant_directory& users,
     : users_(users),
       mapper_(settings, today, text_bytes_max),
       learnamp_(settings.profile == profile::learnamp),
-      packer_(sources_of(settings)),
+      packer_(extra_names_of(settings)),
       out_(std::make_unique<snapshot>()),
       department_seen_(users.dictionary_size()),
       location_seen_(users.dictionary_size()) {

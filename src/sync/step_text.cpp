@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rollcall/core/check.hpp"
+#include "rollcall/core/text.hpp"
 #include "rollcall/sync/books.hpp"
 
 namespace rollcall::sync {
@@ -30,10 +31,6 @@ std::string_view role_text(user_role v) noexcept {
 
 std::string number_or_blank(std::uint32_t v) {
     return v == 0 ? std::string() : std::to_string(v);
-}
-
-std::string instant_text(wall_time t) {
-    return t == wall_time{} ? std::string() : std::to_string(to_unix_ms(t));
 }
 
 bool is_text_field(attribute what) noexcept {
@@ -64,6 +61,10 @@ wall_time instant_in(std::string_view text) noexcept {
 }
 
 } // namespace
+
+std::string instant_text(wall_time t) {
+    return t == wall_time{} ? std::string() : std::to_string(to_unix_ms(t));
+}
 
 std::optional<std::uint32_t> read_number(std::string_view text) noexcept {
     std::uint32_t v = 0;
@@ -235,9 +236,18 @@ void write(invitation& into, attribute what, std::string_view text) {
     }
 }
 
+std::string folded(std::string_view text) {
+    std::string scratch;
+    return std::string(fold(text, scratch));
+}
+
 const std::string& label_of(const user_data& user) noexcept {
     const auto& id = user.get(directory::field::external_id);
     return id.empty() ? user.get(directory::field::email) : id;
+}
+
+std::string full_name_of(const user_data& user) {
+    return user.get(directory::field::first_name) + " " + user.get(directory::field::last_name);
 }
 
 } // namespace rollcall::sync

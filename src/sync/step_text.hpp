@@ -38,10 +38,16 @@ void write(invitation& into, attribute what, std::string_view text);
 // Whether a person meant it, or an undo: not what a row of the source asked for.
 [[nodiscard]] bool is_by_hand(const step& what) noexcept;
 
+// Unix milliseconds; "" of no instant.
+[[nodiscard]] std::string instant_text(wall_time t);
 // A number as text; nothing for anything else. Blank is 0.
 [[nodiscard]] std::optional<std::uint32_t> read_number(std::string_view text) noexcept;
 
+// fold() as a text of its own: the keys of teams and the addresses that are compared.
+[[nodiscard]] std::string folded(std::string_view text);
+
 // What steps call a user: the PeopleHR id, else the e-mail.
 [[nodiscard]] const std::string& label_of(const directory::user_data& user) noexcept;
+[[nodiscard]] std::string full_name_of(const directory::user_data& user);
 
 } // namespace rollcall::sync

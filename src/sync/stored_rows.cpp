@@ -1,6 +1,6 @@
 #include "stored_rows.hpp"
 
-#include "rollcall/sync/row_pack.hpp"
+#include "rollcall/core/text.hpp"
 
 namespace rollcall::sync {
 
@@ -9,6 +9,13 @@ std::vector<std::string> extra_names_of(const tenant_settings& settings) {
     names.reserve(settings.extra_fields.size());
     for (const auto& each : settings.extra_fields) names.push_back(each.source);
     return names;
+}
+
+bool find_record(std::string_view external_id, row_unpacker& rows, source_row& into) {
+    while (rows.next(into)) {
+        if (trim(into.get(source_field::employee_id)) == external_id) return true;
+    }
+    return false;
 }
 
 stored_snapshot repacked(const stored_snapshot& all, const tenant_settings& settings,

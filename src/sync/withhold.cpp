@@ -11,6 +11,7 @@
 #include "dependents.hpp"
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/planner.hpp"
+#include "spared.hpp"
 #include "step_text.hpp"
 
 namespace rollcall::sync {
@@ -205,6 +206,35 @@ void put_in_order(std::vector<step>& steps) {
     steps = std::move(out);
 }
 
+// What was right when it was planned may have become wrong: the last Owner and protected people
+// stay (LA-45), and no more come than there are seats (WT-6). What is left out is planned again.
+void obey_the_rules_of_now(const books& of, const tenant_settings& settings,
+                           std::vector<step>& steps) {
+    spared stays(of.users, settings);
+    std::size_t active = of.users.active();
+    std::erase_if(steps, [&](const step& each) {
+        if (each.kind != step_kind::deactivate) return false;
+        const auto which = of.users.find_by_uid(each.subject);
+        if (which == directory::user_ref::none || !of.users.is_active(which)) return false;
+        const auto role = of.users.meta(which).role;
+        if (stays.is_protected(of.users.text(which, directory::field::external_id),
+                               of.users.text(which, directory::field::email)) ||
+            stays.is_last_owner(role)) {
+            return true;
+        }
+        stays.let_go(role);
+        --active;
+        return false;
+    });
+    if (settings.seats == 0) return;
+    std::erase_if(steps, [&](const step& each) {
+        if (each.kind != step_kind::create && each.kind != step_kind::reactivate) return false;
+        if (active >= settings.seats) return true;
+        ++active;
+        return false;
+    });
+}
+
 } // namespace
 
 withheld withhold(plan& made, const books& of, const tenant_settings& settings, wall_time now,
@@ -248,6 +278,7 @@ approval approve(const hold& which, std::span<const guard> guards, const books& 
         put_in_order(each.steps);
     }
     put_in_order(out.steps);
+    obey_the_rules_of_now(of, settings, out.steps);
     return out;
 }
 

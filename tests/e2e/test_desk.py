@@ -87,6 +87,16 @@ def test_a_wrong_company_is_shown_before_it_acts_and_then_changes_nothing(make_w
     code, run = world.sync(check=False)
     assert (code, run["result"]) == (5, "held") and "No Such Company" in run["detail"]
     assert active(world) == before
+    id = world.somebody()["employee_id"]
+    for restarted in (False, True):
+        # A doubt is told wherever somebody looks for what did not happen, also after a restart.
+        assert [d["tenant"] for d in world.daemon.json("hold", "list")["doubted"]] == ["t00001"]
+        for verb in (["hold", "list"], ["hold", "show", "t00001"], ["forecast", "t00001"], ["explain", "t00001", id]):
+            said = " ".join(world.daemon.cli(*verb).stdout.split())
+            assert "not believed" in said and "No Such Company" in said, verb
+        if not restarted:
+            world.daemon.stop()
+            world.daemon.start()
 
 
 def test_a_renamed_department_is_proposed_and_keeps_its_team(make_world):
@@ -125,6 +135,11 @@ def test_nobody_is_invited_twice_whatever_is_killed(make_world):
     world.sync()
     sent = wait_for(world, count + len(hired))
     assert set(sent.values()) == {1} and sent.total() == count + len(hired)
+    # LA-15, LA-26: deleted by hand, created again, and not invited again by itself.
+    world.daemon.cli("user", "delete", "t00001", hired[0]["id"], "--yes")
+    assert world.sync()[1]["counts"]["created"] == 1
+    assert "LA-26" in world.daemon.cli("explain", "t00001", hired[0]["id"]).stdout
+    assert invited(world) == sent
     assert {n["tenant"] for n in notices(world)} == {"t00001"}
     numbers = [n["number"] for n in notices(world)]
     assert numbers == sorted(set(numbers))

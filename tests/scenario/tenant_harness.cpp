@@ -5,78 +5,20 @@
 
 #include "rollcall/core/date.hpp"
 #include "rollcall/sync/row_pack.hpp"
+#include "sync/present_hold.hpp"
+#include "sync/stored_rows.hpp"
 
 namespace rollcall::test {
 
-using sync::guard;
-using sync::hold;
 using sync::run_cause;
 using sync::run_outcome;
 using sync::step;
-using sync::step_kind;
 
 namespace {
 
 constexpr std::size_t text_bytes_max = 4096;
 // As the configuration has them by default.
 constexpr auto stale_after = hours{48};
-
-using subject = std::pair<sync::subject_kind, std::uint32_t>;
-subject subject_of_step(const step& s) {
-    return {sync::subject_of(s.kind), s.subject};
-}
-
-// The hold after a plan that was not about everybody: what is held of others stays.
-std::vector<sync::held_section> merged(const hold& old, std::vector<sync::held_section> fresh,
-                                       std::span<const step> planned) {
-    absl::flat_hash_set<subject> again;
-    for (const auto& each : planned) again.insert(subject_of_step(each));
-    for (const auto& section : fresh) {
-        for (const auto& each : section.steps) again.insert(subject_of_step(each));
-    }
-    for (const auto& section : old.sections) {
-        sync::held_section kept{section.what, section.reason, {}};
-        for (const auto& each : section.steps) {
-            if (!again.contains(subject_of_step(each))) kept.steps.push_back(each);
-        }
-        if (kept.steps.empty()) continue;
-        const auto same = std::ranges::find(fresh, kept.what, &sync::held_section::what);
-        if (same == fresh.end()) {
-            fresh.push_back(std::move(kept));
-        } else {
-            std::ranges::move(kept.steps, std::back_inserter(same->steps));
-        }
-    }
-    std::ranges::sort(fresh, {}, &sync::held_section::what);
-    return fresh;
-}
-
-// What the numbers of users (or teams) go on from, once these steps have theirs.
-std::uint32_t next_after(std::span<const step> steps, step_kind creation, std::uint32_t next) {
-    for (const auto& each : steps) {
-        if (each.kind == creation) next = std::max(next, each.subject + 1);
-    }
-    return next;
-}
-
-std::string reasons_of(const hold& of) {
-    std::string out;
-    for (const auto& each : of.sections) out += (out.empty() ? "" : "; ") + each.reason;
-    return out;
-}
-
-bool hears_of_updates(const sync::books& of, const directory::user_data& user) {
-    if (user.meta.state != directory::user_state::active) return false;
-    const auto* entry = of.invitations.find(user.meta.uid);
-    if (entry == nullptr) return !user.meta.created_by_us;
-    return entry->state == sync::invitation_state::sent ||
-           entry->state == sync::invitation_state::confirmed;
-}
-
-bool is_update(step_kind kind) {
-    return kind == step_kind::update || kind == step_kind::blank || kind == step_kind::move ||
-           kind == step_kind::change_email;
-}
 
 } // namespace
 
@@ -111,10 +53,9 @@ std::unique_ptr<sync::snapshot> tenant_harness::snapshot_of(std::span<const empl
 }
 
 std::unique_ptr<sync::snapshot> tenant_harness::replay(const sync::tenant_settings& with) {
-    if (stored_.empty()) return nullptr;
-    std::vector<std::string> names;
-    for (const auto& each : with.extra_fields) names.push_back(each.source);
-    sync::row_unpacker rows(stored_);
+    if (stored_.rows.empty()) return nullptr;
+    const auto names = sync::extra_names_of(with);
+    sync::row_unpacker rows(stored_.rows);
     rows.wanted(names);
     sync::snapshot_builder builder(books.users, with, local_date(now_, sync::zone_of(with)),
                                    ++epoch_, true, text_bytes_max);
@@ -159,7 +100,8 @@ sync::plan tenant_harness::plan_of(std::span<const employee> everybody) {
 }
 
 event_report tenant_harness::run(std::unique_ptr<sync::snapshot> from, bool apply) {
-    proposal p;
+    auto record = begin_record(run_cause::sweep);
+    sync::proposal p;
     p.whole = from->complete;
     event_report out;
     const auto hold_back = [&](std::string why) {
@@ -170,11 +112,6 @@ event_report tenant_harness::run(std::unique_ptr<sync::snapshot> from, bool appl
         return out;
     };
     if (p.whole) {
-        auto verdict = sync::judge(books.gate, from->stats, settings);
-        if (!verdict.pass) {
-            if (apply) books.gate = verdict.memory;
-            return hold_back(std::move(verdict.reason));
-        }
         if (!from->company_matched) {
             out.issues.push_back({sync::issue_kind::company_unknown, {}, {}, "company", "LA-6"});
             auto why = "no employee has the Company '" + settings.company + "'";
@@ -183,173 +120,117 @@ event_report tenant_harness::run(std::unique_ptr<sync::snapshot> from, bool appl
             }
             return hold_back(std::move(why));
         }
+        auto verdict = sync::judge(books.gate, from->stats, settings);
+        if (!verdict.pass) {
+            if (apply) books.gate = verdict.memory;
+            return hold_back(std::move(verdict.reason));
+        }
         p.trusted = verdict.memory;
-        p.snapshot = std::move(from->packed);
+        p.snapshot = sync::stored_snapshot{now_, from->packed_digest, std::move(from->packed)};
     }
     p.what = plan_for(from.get(), settings);
+    record.counts = p.what.counts;
     if (p.what.stopped) {
         out.issues = p.what.issues;
         return hold_back("a blank, invalid or shared e-mail stops the run");
     }
-    keep_back(p);
+    sync::keep_back(p, books, settings, now_, record);
     if (!apply) {
         out.result = run_outcome::previewed;
         out.steps = std::move(p.what.steps);
         out.issues = std::move(p.what.issues);
-        if (p.held) out.detail = reasons_of(*p.held);
+        if (p.held) out.detail = sync::reasons_of(p.held->sections);
         return out;
     }
     if (p.whole) {
         suspended_ = false;
         last_success_ = now_;
     }
-    return enact(std::move(p));
+    return enact(std::move(p), std::move(record));
+}
+
+std::optional<sync::proposal> tenant_harness::planned_anew(sync::run_record& record) {
+    const auto from = replay(settings);
+    if (!from || !from->company_matched) return std::nullopt;
+    sync::proposal p;
+    p.whole = true;
+    p.what = plan_for(from.get(), settings);
+    if (p.what.stopped) return std::nullopt;
+    record.counts = p.what.counts;
+    sync::keep_back(p, books, settings, now_, record);
+    return p;
 }
 
 event_report tenant_harness::replan() {
-    const auto from = replay(settings);
-    if (!from || !from->company_matched) return {};
-    proposal p;
-    p.whole = true;
-    p.cause = run_cause::resolve;
-    p.what = plan_for(from.get(), settings);
-    if (p.what.stopped) return {};
-    keep_back(p);
-    return enact(std::move(p));
+    auto record = begin_record(run_cause::resolve);
+    auto p = planned_anew(record);
+    if (!p) return {};
+    return enact(std::move(*p), std::move(record));
 }
 
 std::vector<step> tenant_harness::steps_left() {
-    const auto from = replay(settings);
-    if (!from || !from->company_matched) return {};
-    proposal p;
-    p.whole = true;
-    p.what = plan_for(from.get(), settings);
-    keep_back(p);
-    auto left = std::move(p.what.steps);
-    if (p.held && !p.what.stopped) {
-        for (const auto& section : p.held->sections) {
+    auto record = begin_record(run_cause::resolve);
+    auto p = planned_anew(record);
+    if (!p) return {};
+    auto left = std::move(p->what.steps);
+    if (p->held) {
+        for (const auto& section : p->held->sections) {
             left.insert(left.end(), section.steps.begin(), section.steps.end());
         }
     }
     return left;
 }
 
-// ---- what is kept back, and what is done ----
+// ---- what is done ----
 
-void tenant_harness::keep_back(proposal& p) const {
-    auto kept = sync::withhold(p.what, books, settings, now_, p.whole);
-    p.rejected = books.rejected;
-    if (p.whole && kept.sections.empty()) {
-        p.rejected = {kept.still_rejected.begin(), kept.still_rejected.end()};
-    }
-    if (!p.whole) kept.sections = merged(books.held, std::move(kept.sections), p.what.steps);
-    hold now;
-    now.run = runs.size() + 1;
-    now.since = now_;
-    now.sections = std::move(kept.sections);
-    sync::seal(now);
-    if (now.digest != books.held.digest) p.held = std::move(now);
+sync::run_record tenant_harness::begin_record(run_cause cause) const {
+    sync::run_record record;
+    record.id = runs.size() + 1;
+    record.cause = cause;
+    record.started = record.finished = now_;
+    return record;
 }
 
-event_report tenant_harness::enact(proposal p) {
+// What the fleet does, with this object for a store.
+event_report tenant_harness::enact(sync::proposal p, sync::run_record record) {
     event_report out;
-    auto what = sync::carry_out(books, p.what.steps, p.what.seen);
-    out.counts = p.what.counts;
-    sync::count_steps(what.done, out.counts);
-    out.steps = what.done;
-    out.dropped = what.dropped;
-    out.issues = p.what.issues;
-    out.inconsistent = sync::inconsistency(books, what);
-    if (!out.inconsistent.empty()) {
-        out.result = run_outcome::failed;
-        out.code = errc::bug;
-        out.steps.clear();
-        return out;
+    if (p.snapshot && p.snapshot->digest == stored_.digest) p.snapshot.reset();
+    auto done = sync::carry_out(books, p.what.steps, p.what.seen);
+    auto made = sync::enact(books, settings, std::move(p), std::move(done), record);
+    out.result = record.result;
+    out.code = record.code;
+    out.counts = record.counts;
+    out.steps = record.steps;
+    out.issues = std::move(record.issues);
+    out.dropped = made.what.dropped;
+    out.inconsistent = made.inconsistent;
+    if (!made.inconsistent.empty()) return out;
+    out.notices = std::move(made.notices);
+    for (auto& each : out.notices) {
+        each.number = notices.size() + 1;
+        notices.push_back(each);
     }
-    tell(what, p.cause, out.notices);
-    auto breakers = sync::remember(books, what.done, p.cause, now_);
-    sync::install(books, what);
-    books.breakers = std::move(breakers);
-    books.users.compact_if_worthwhile();
-    books.next_uid = next_after(what.done, step_kind::create, books.next_uid);
-    books.next_team = next_after(what.done, step_kind::create_team, books.next_team);
-    if (p.held) {
-        for (const auto& section : p.held->sections) {
-            books.next_uid = next_after(section.steps, step_kind::create, books.next_uid);
-            books.next_team = next_after(section.steps, step_kind::create_team, books.next_team);
-        }
+    for (const auto& each : record.steps) {
+        audit.push_back({audit.size() + 1, record.id, record.cause, now_, true, each, {}});
     }
-    out.result = !what.done.empty()           ? run_outcome::applied
-                 : p.held && !p.held->empty() ? run_outcome::held
-                                              : run_outcome::unchanged;
-    if (p.whole) {
-        books.imported = true;
-        books.issues = p.what.issues;
-    }
-    if (!p.snapshot.empty()) stored_ = std::move(p.snapshot);
-    if (p.trusted) books.gate = *p.trusted;
-    if (p.held) books.held = std::move(*p.held);
-    if (!books.held.empty()) out.detail = reasons_of(books.held);
-    books.rejected = std::move(p.rejected);
-    if (p.decided) books.decisions = std::move(*p.decided);
-    out.counts.held = static_cast<std::uint32_t>(books.held.steps());
-    for (const auto& each : what.done) {
-        audit.push_back({audit.size() + 1, runs.size() + 1, p.cause, now_, true, each, {}});
-    }
-    if (!what.done.empty()) runs.push_back(std::move(what.done));
-    notices.insert(notices.end(), out.notices.begin(), out.notices.end());
+    if (!record.steps.empty()) runs.push_back(std::move(record.steps));
+    if (made.snapshot) stored_ = std::move(*made.snapshot);
+    sync::apply(books, std::move(made));
+    if (!books.held.empty()) out.detail = sync::reasons_of(books.held.sections);
     return out;
-}
-
-void tenant_harness::tell(const sync::outcome_of_steps& what, run_cause cause,
-                          std::vector<sync::notice>& into) const {
-    const bool by_hand = cause == run_cause::manual || cause == run_cause::undo;
-    const auto user_after = [&](std::uint32_t uid) -> std::optional<directory::user_data> {
-        for (const auto& each : what.users) {
-            if (each.meta.uid == uid) return each;
-        }
-        const auto ref = books.users.find_by_uid(uid);
-        if (ref == directory::user_ref::none) return std::nullopt;
-        return user_of(books, ref);
-    };
-    const auto add = [&](sync::notice_kind kind, const directory::user_data& user) {
-        sync::notice made;
-        made.number = notices.size() + into.size() + 1;
-        made.kind = kind;
-        made.uid = user.meta.uid;
-        made.at = now_;
-        made.external_id = user.get(directory::field::external_id);
-        made.email = user.get(directory::field::email);
-        into.push_back(std::move(made));
-    };
-    std::vector<std::uint32_t> updated;
-    for (const auto& each : what.done) {
-        if (each.kind == step_kind::send_invitation) {
-            if (const auto user = user_after(each.subject)) {
-                add(sync::notice_kind::invitation, *user);
-            }
-        } else if (is_update(each.kind) && !settings.silent_updates && !by_hand &&
-                   std::ranges::find(updated, each.subject) == updated.end()) {
-            updated.push_back(each.subject);
-        }
-    }
-    std::ranges::sort(updated);
-    for (const auto uid : updated) {
-        const auto user = user_after(uid);
-        if (user && hears_of_updates(books, *user)) add(sync::notice_kind::update, *user);
-    }
 }
 
 // ---- time ----
 
 event_report tenant_harness::timer_run() {
     if (suspended_ || now_ - last_success_ > stale_after) return {};
-    proposal p;
-    p.cause = run_cause::timer;
+    auto record = begin_record(run_cause::timer);
+    sync::proposal p;
     p.what = plan_for(nullptr, settings);
     if (p.what.steps.empty()) return {};
-    keep_back(p);
-    auto out = enact(std::move(p));
+    record.counts = p.what.counts;
+    sync::keep_back(p, books, settings, now_, record);
+    auto out = enact(std::move(p), std::move(record));
     out.issues = books.issues;
     return out;
 }

@@ -1,6 +1,6 @@
-// One tenant without I/O: what the fleet does to it, as calls of the same pure functions in the
-// same order (src/sync/fleet_run.cpp, fleet_enact.cpp, fleet_timers.cpp, desk.cpp). The scenarios,
-// the properties and the tenant-days run on it.
+// One tenant without I/O: the fleet and the desk without a store and a network, over the same pure
+// functions (src/sync/enactment.hpp, desk_decisions.hpp). The scenarios, the properties and the
+// tenant-days run on it.
 #pragma once
 #include <functional>
 #include <memory>
@@ -19,6 +19,7 @@
 #include "rollcall/sync/planner.hpp"
 #include "rollcall/sync/settings.hpp"
 #include "rollcall/sync/snapshot.hpp"
+#include "sync/enactment.hpp"
 
 namespace rollcall::test {
 
@@ -60,8 +61,10 @@ class tenant_harness {
     using steps_of = std::function<outcome<std::vector<sync::step>>(const sync::books&)>;
     event_report edit(const steps_of& what);
     // Guards empty: all that is held. The default digest is that of what is held now.
-    event_report approve(std::vector<sync::guard> guards, std::optional<std::string> digest = {});
-    event_report reject(std::vector<sync::guard> guards, std::optional<std::string> digest = {});
+    event_report approve(std::vector<sync::guard> guards,
+                         const std::optional<std::string>& digest = {});
+    event_report reject(std::vector<sync::guard> guards,
+                        const std::optional<std::string>& digest = {});
     event_report resolve(sync::issue_kind kind, std::string_view external_id,
                          sync::ruling_of_conflict how);
     event_report change_settings(const sync::tenant_settings& to);
@@ -91,17 +94,6 @@ class tenant_harness {
     std::vector<sync::audit_entry> audit;      // oldest first
 
   private:
-    struct proposal {
-        sync::plan what;
-        bool whole = false;
-        sync::run_cause cause = sync::run_cause::sweep;
-        std::optional<sync::gate_memory> trusted;
-        std::string snapshot;
-        std::optional<sync::hold> held;
-        absl::flat_hash_set<sync::step_digest> rejected;
-        std::optional<sync::decisions> decided;
-    };
-
     [[nodiscard]] std::unique_ptr<sync::snapshot> snapshot_of(std::span<const employee> people,
                                                               bool complete);
     [[nodiscard]] std::unique_ptr<sync::snapshot> replay(const sync::tenant_settings& with);
@@ -110,17 +102,17 @@ class tenant_harness {
     event_report run(std::unique_ptr<sync::snapshot> from, bool apply);
     event_report replan();
     event_report timer_run();
-    void keep_back(proposal& p) const;
-    event_report enact(proposal p);
-    event_report by_hand(sync::run_cause cause, std::vector<sync::step> steps, proposal p);
-    void tell(const sync::outcome_of_steps& what, sync::run_cause cause,
-              std::vector<sync::notice>& into) const;
+    // Of everybody from the stored list; nothing where there is none, or it is not to be used.
+    std::optional<sync::proposal> planned_anew(sync::run_record& record);
+    [[nodiscard]] sync::run_record begin_record(sync::run_cause cause) const;
+    event_report enact(sync::proposal p, sync::run_record record);
+    event_report by_hand(sync::run_cause cause, sync::proposal p);
 
     wall_time now_;
     wall_time last_success_{};
     bool suspended_ = false; // the last read was held whole: the calendar does not act either
     std::uint32_t epoch_ = 0;
-    std::string stored_; // packed rows of the last complete snapshot that was applied
+    sync::stored_snapshot stored_; // the last complete one that was applied
 };
 
 [[nodiscard]] directory::user_data user_of(const sync::books& of, directory::user_ref which);

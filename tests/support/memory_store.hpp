@@ -79,6 +79,7 @@ class memory_store final : public sync::store {
             t.invitations.erase(uid);
             std::erase_if(t.members, [uid](const auto& m) { return m.uid == uid; });
         }
+        for (const auto& each : batch.what.invited) t.sets.invited.push_back(each);
         if (batch.issues) t.sets.issues = *batch.issues;
         if (batch.held) t.sets.held = *batch.held;
         if (batch.rejected) t.sets.rejected = *batch.rejected;

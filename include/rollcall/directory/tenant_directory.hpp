@@ -53,6 +53,11 @@ class tenant_directory {
     // ---- look-up: no allocation ----
     // Exact: PeopleHR ids are opaque text, and "0072" is not "72".
     [[nodiscard]] user_ref find_by_id(std::string_view external_id) const noexcept;
+    // Hints that this id is looked for soon, in this order, each with other work behind it: one
+    // look-up of many in a large directory otherwise waits for the memory twice, for the index and
+    // for the record.
+    void prefetch_index(std::string_view external_id) const noexcept;
+    void prefetch_record(std::string_view external_id) const noexcept;
     // `folded` is fold() of a trimmed address. A blank address finds nobody.
     [[nodiscard]] user_ref find_by_email(std::string_view folded) const noexcept;
     // By an order of the users that the first such look-up after a change makes, in one walk; a

@@ -15,6 +15,16 @@
 
 namespace rollcall::sync {
 
+// The last complete read, where it is not believed: nothing of it was done, and nothing is done by
+// the calendar, until a read is believed (G-2, LA-6, WT-3).
+struct doubted_read {
+    std::string rule; // empty: not known any more
+    std::string because;
+    std::string then; // what a person can do
+    wall_time at{};
+};
+[[nodiscard]] doubted_read make_doubted_read(std::string rule, std::string because, wall_time at);
+
 // One value of a person: source value -> rule -> decision -> outcome.
 struct explained_value {
     std::string what;      // "email", "state", "manager", "team", "invitation", …
@@ -57,6 +67,7 @@ struct explain_input {
     wall_time now{};
     std::optional<wall_time> at{};
     wall_time snapshot_taken{};
+    std::optional<doubted_read> doubted{};
 };
 [[nodiscard]] explanation explain(const explain_input& about);
 
@@ -67,14 +78,17 @@ struct explain_input {
 
 struct forecast_entry {
     date day{};
-    std::string what; // "invitation", "deactivation", "seat_shortfall", "team_removal", "held"
-    std::string who;  // PeopleHR id or team
+    // "invitation", "deactivation", "seat_shortfall", "team_removal", "held"; "doubt": the last
+    // read is not believed, and nothing else of the list happens before one is
+    std::string what;
+    std::string who; // PeopleHR id or team
     std::string name;
     std::string rule;
     std::string detail;
 };
-// What is known to come within `days` days, today included, by day.
+// What is known to come within `days` days, today included, by day; a doubt before all.
 [[nodiscard]] std::vector<forecast_entry> forecast(const books& of, const tenant_settings& settings,
-                                                   wall_time now, int days);
+                                                   wall_time now, int days,
+                                                   const std::optional<doubted_read>& doubted = {});
 
 } // namespace rollcall::sync

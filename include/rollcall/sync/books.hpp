@@ -22,9 +22,12 @@
 
 namespace rollcall::sync {
 
-// Whoever was erased by request is not created again: their id and e-mail are kept only as a keyed
-// hash (16 bytes of BLAKE2b under the tenant's salt, which dies with the tenant).
-using erased_mark = std::array<unsigned char, 16>;
+// What is remembered of somebody who is gone: a keyed hash of their id or e-mail (16 bytes of
+// BLAKE2b under the tenant's salt, which dies with the tenant). Whoever was erased by request is
+// not created again; whoever was invited and then deleted is created again, and not invited again
+// by itself.
+using person_mark = std::array<unsigned char, 16>;
+using erased_mark = person_mark;
 
 struct books {
     directory::tenant_directory users;
@@ -42,11 +45,15 @@ struct books {
     bool live = false;     // `invite go-live` was said: the first import's invitations may go
     std::string erasure_salt;
     absl::flat_hash_set<erased_mark> erased;
+    absl::flat_hash_set<person_mark> invited; // who was invited, and is no user any more
 
     [[nodiscard]] bool was_erased(std::string_view external_id,
                                   std::string_view folded_email) const;
+    // Somebody with this id or this e-mail was, as a user who was deleted since (LA-26).
+    [[nodiscard]] bool was_invited(std::string_view external_id,
+                                   std::string_view folded_email) const;
 };
-[[nodiscard]] erased_mark mark_of(std::string_view salt, std::string_view kind,
+[[nodiscard]] person_mark mark_of(std::string_view salt, std::string_view kind,
                                   std::string_view value); // kind: "id" or "email"
 
 // The fingerprint that a user has once the plan is applied, with or without a step.
@@ -69,6 +76,7 @@ struct outcome_of_steps {
     std::vector<directory::team_member> members_added;
     std::vector<directory::team_member> members_removed;
     std::vector<invitation> invitations;
+    std::vector<person_mark> invited; // of users_erased, those whose invitation was sent
 
     [[nodiscard]] bool empty() const noexcept;
 };

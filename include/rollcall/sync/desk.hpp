@@ -67,7 +67,8 @@ class desk {
     [[nodiscard]] task<outcome<run_record>> add_user(std::string tenant, std::vector<edit> fields);
     [[nodiscard]] task<outcome<run_record>> edit_user(std::string tenant, std::string person,
                                                       std::vector<edit> fields);
-    // The link is dead with it: a person who is still in PeopleHR is created again (LA-15).
+    // The link is dead with it: a person who is still in PeopleHR is created again (LA-15), and not
+    // invited again by itself (LA-26).
     [[nodiscard]] task<outcome<run_record>> delete_user(std::string tenant, std::string person);
     // errc::not_found; errc::invalid_argument where it is ambiguous.
     [[nodiscard]] outcome<directory::user_data> user(const std::string& tenant,
@@ -87,6 +88,9 @@ class desk {
     [[nodiscard]] outcome<hold> held(const std::string& tenant) const;
     // All tenants with something held, by name, without steps.
     [[nodiscard]] std::vector<std::pair<std::string, hold>> all_held() const;
+    // The last complete read, where it is not believed; also of all such tenants, by name.
+    [[nodiscard]] outcome<std::optional<doubted_read>> doubted(const std::string& tenant) const;
+    [[nodiscard]] std::vector<std::pair<std::string, doubted_read>> all_doubted() const;
     // `guards` empty: all sections. What was dropped because it moved is planned again at once,
     // from the stored snapshot.
     [[nodiscard]] task<outcome<run_record>> approve(std::string tenant, std::string digest,

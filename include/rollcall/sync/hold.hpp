@@ -96,7 +96,7 @@ struct withheld {
 // What an approval of these sections does (`guards` empty: of all): their steps in the order of
 // G-8, but for those that need a step of another section, which stay held with it.
 struct approval {
-    std::vector<step> steps;
+    std::vector<step> steps;        // without what LA-45 or WT-6 forbids by now
     std::vector<held_section> rest; // stays held
 };
 [[nodiscard]] approval approve(const hold& which, std::span<const guard> guards, const books& of,

@@ -75,6 +75,7 @@ struct tenant_state_sets {
     std::vector<step_digest> rejected;
     std::vector<decision> decisions;
     std::vector<erased_mark> erased;
+    std::vector<person_mark> invited;
     std::vector<webhook_token> webhook_tokens;
     std::vector<hint> hints; // by employee
 };
@@ -86,7 +87,7 @@ struct commit_batch {
     std::optional<tenant_record> record;     // insert or replace
     std::optional<tenant_progress> progress; // insert or replace
     bool remove_tenant = false;              // with all that belongs to it
-    outcome_of_steps what;                   // users, teams, invitations; its steps are not stored
+    outcome_of_steps what;         // users, teams, invitations, marks; its steps are not stored
     std::optional<run_record> run; // its steps go to the audit chain; the rest to the runs
     std::optional<std::vector<issue>> issues;
     std::optional<hold> held; // an empty one: nothing is held any more

@@ -120,12 +120,31 @@ TEST_F(Verbs, ListsWhatWaitsAtEveryTenantWithItsReason) {
     EXPECT_EQ(out_.str(), "nothing waits for a decision\n");
 }
 
+TEST_F(Verbs, ListsTenantsWhoseLastReadIsNotBelieved) {
+    answers(200, R"({"holds":[],"doubted":[{"tenant":"acme","rule":"G-2",
+        "because":"half are missing","then":"Wait.","at":"2026-11-21T18:46:05Z"}]})");
+    EXPECT_EQ(run({"hold", "list"}), exit_code::ok);
+    EXPECT_EQ(out_.str(),
+              "nothing waits for a decision\n"
+              "the last read of acme, at 2026-11-21T18:46:05Z, is not believed and "
+              "changed nothing (G-2): half are missing\n-> Wait.\n");
+}
+
+TEST_F(Verbs, SaysBeforeAForecastThatTheLastReadIsNotBelieved) {
+    answers(200, R"({"entries":[{"day":"2026-11-21","what":"doubt","who":null,"name":null,
+        "rule":"G-2","detail":"the last read is not believed: half are missing"}]})");
+    EXPECT_EQ(run({"forecast", "acme"}), exit_code::ok);
+    EXPECT_EQ(out_.str(),
+              "the last read is not believed: half are missing\n"
+              "rollcall hold show acme says what to do\n\n"
+              "nothing is known to come within 30 days\n");
+}
+
 TEST_F(Verbs, ShowsAHoldWithItsStepsAndItsDigest) {
-    answers(200, held);
-    answers(200,
-            R"({"name":"acme","progress":{"last_error":"held","last_detail":"half are missing"}})");
+    answers(200, held.substr(0, held.size() - 1) +
+                     R"(,"doubted":{"because":"half are missing","at":"2026-11-21T18:46:05Z"}})");
     EXPECT_EQ(run({"hold", "show", "acme"}), exit_code::ok);
-    EXPECT_THAT(out_.str(), HasSubstr("in doubt and changed nothing: half are missing"));
+    EXPECT_THAT(out_.str(), HasSubstr("is not believed and changed nothing: half are missing"));
     EXPECT_THAT(out_.str(), HasSubstr("Bob Ray"));
     EXPECT_THAT(out_.str(), HasSubstr("state active -> inactive"));
     EXPECT_THAT(out_.str(), HasSubstr("LA-43"));

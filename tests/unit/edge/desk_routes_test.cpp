@@ -381,6 +381,27 @@ TEST_F(DeskRoutes, ForecastWhatIsKnownToCome) {
     EXPECT_TRUE(forecast.body.at("entries").is_array()) << forecast.text;
 }
 
+TEST_F(DeskRoutes, TellOfAReadThatIsNotBelievedWhereverItMatters) {
+    hire(0, 60);
+    add_loaded_tenant("acme");
+    EXPECT_TRUE(ask("GET", "/v1/tenants/acme/hold").body.at("doubted").is_null());
+    EXPECT_TRUE(ask("GET", "/v1/holds").body.at("doubted").as_array().empty());
+    source_.people.resize(20);
+    EXPECT_EQ(sync_now("acme").at("result").as_string(), "held");
+    const auto all = ask("GET", "/v1/holds");
+    const auto& doubted = all.body.at("doubted").as_array();
+    ASSERT_EQ(doubted.size(), 1u) << all.text;
+    EXPECT_EQ(doubted[0].at("tenant").as_string(), "acme");
+    EXPECT_EQ(doubted[0].at("rule").as_string(), "G-2");
+    EXPECT_NE(std::string(doubted[0].at("because").as_string()).find("from 60 to 20"),
+              std::string::npos);
+    EXPECT_EQ(ask("GET", "/v1/tenants/acme/hold").body.at("doubted").at("rule").as_string(), "G-2");
+    const auto forecast = ask("GET", "/v1/tenants/acme/forecast");
+    EXPECT_EQ(forecast.body.at("entries").at(0).at("what").as_string(), "doubt") << forecast.text;
+    const auto explained = ask("GET", "/v1/tenants/acme/explain/PW50");
+    EXPECT_EQ(explained.body.at("stopped").at(0).at("what").as_string(), "read") << explained.text;
+}
+
 TEST_F(DeskRoutes, ShowExportAndVerifyTheAudit) {
     hire(0, 3);
     add_loaded_tenant("acme");

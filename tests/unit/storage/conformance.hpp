@@ -75,6 +75,7 @@ TYPED_TEST_P(StoreConformance, GivesBackEveryFieldOfWhatWasCommitted) {
     EXPECT_EQ(tenant.sets.rejected, *batch.rejected);
     EXPECT_EQ(tenant.sets.decisions, *batch.decisions);
     EXPECT_EQ(tenant.sets.erased, (std::vector{make_mark(8), make_mark(9)}));
+    EXPECT_EQ(tenant.sets.invited, (std::vector{make_mark(6), make_mark(9)}));
     EXPECT_TRUE(loaded.corrupt.empty());
     EXPECT_TRUE(this->home.world.run(this->store->verify())->empty());
 }

@@ -310,6 +310,7 @@ inline sync::commit_batch full_batch(sync::tenant_key key) {
     what.invitations = {
         {1, sync::invitation_state::scheduled, true, true, from_unix_ms(1'700'000'000'001), {}},
         {4, sync::invitation_state::sent, false, false, {}, from_unix_ms(1'700'000'000'002)}};
+    what.invited = {make_mark(6), make_mark(9)};
     return batch;
 }
 

@@ -140,5 +140,17 @@ TEST(Forecast, WhatIsHeldWaitsTodayAndIsNotToldTwice) {
     EXPECT_THAT(held.detail, HasSubstr("3 of 10"));
 }
 
+TEST(Forecast, ADoubtComesBeforeAll) {
+    answers_case t;
+    t.run({leaving("PW1", "2026-06-20")});
+    const auto doubted = sync::make_doubted_read("G-2", "half of them are missing", t.now());
+    const auto told = sync::forecast(t.of, t.settings, t.now(), 30, doubted);
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0].what, "doubt");
+    EXPECT_EQ(told[0].rule, "G-2");
+    EXPECT_THAT(told[0].detail, HasSubstr("half of them are missing"));
+    EXPECT_THAT(told[0].detail, HasSubstr("nothing is done before one is"));
+}
+
 } // namespace
 } // namespace rollcall::test

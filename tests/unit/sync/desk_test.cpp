@@ -459,6 +459,38 @@ TEST_F(desk_case, AnErasedPersonIsGoneAndNotCreatedAgain) {
     EXPECT_EQ(users("acme").size(), 4u);
 }
 
+TEST_F(desk_case, La26WhoeverWasInvitedAndDeletedByHandIsNotInvitedAgainByItself) {
+    load("acme", 3, [](sync::tenant_settings& s) { s.invite = sync::invite::immediately; });
+    (void)done(world_.run(desk().go_live("acme", world_.run(desk().plan_go_live("acme"))->digest)));
+    world_.run_for(seconds{5});
+    ASSERT_EQ(notices_.delivered.size(), 3u);
+    (void)done(world_.run(desk().delete_user("acme", "PW2")));
+    restart();
+    EXPECT_EQ(sync_now("acme").counts.created, 1u) << "LA-15";
+    world_.run_for(hours{48});
+    EXPECT_EQ(notices_.delivered.size(), 3u);
+    (void)done(world_.run(desk().invite("acme", {"PW2"})));
+    world_.run_for(seconds{5});
+    EXPECT_EQ(notices_.delivered.size(), 4u) << "a person may";
+}
+
+TEST_F(desk_case, ExplainFindsARowInSlicesWhileTheTenantGoesAway) {
+    options_.rows_per_slice = 2;
+    restart();
+    load("acme", 40);
+    EXPECT_TRUE(world_.run(desk().explain("acme", "PW39", {}))->in_source);
+    std::optional<bool> found;
+    task_group group(home_);
+    group.spawn([](sync::desk of, std::optional<bool>& into) -> task<> {
+        into = static_cast<bool>(co_await of.explain("acme", "PW39", {}));
+    }(desk(), found));
+    group.spawn(
+        [](sync::fleet& f) -> task<> { EXPECT_TRUE(co_await f.remove_tenant("acme")); }(*fleet_));
+    world_.run(group.join());
+    ASSERT_TRUE(found);
+    EXPECT_FALSE(*found) << "the shard did other work before the row was found";
+}
+
 TEST_F(desk_case, ExplainSaysWhyAndWhyNot) {
     load("acme", 5);
     const auto known = world_.run(desk().explain("acme", "PW2", {}));

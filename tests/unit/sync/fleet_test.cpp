@@ -122,6 +122,24 @@ TEST_F(Fleet, LA6ACompanyThatNobodyHasHoldsTheRunAndNamesTheNearMiss) {
     EXPECT_EQ(view("acme").active, 5u);
 }
 
+TEST_F(Fleet, LA6ADoubtIsToldAlsoAfterARestart) {
+    hire(0, 5);
+    for (auto& each : source_.people) each.with(sync::source_field::company, "Acme");
+    add_loaded("acme");
+    EXPECT_FALSE(*desk().doubted("acme"));
+    sync::tenant_change change;
+    change.settings = view("acme").settings;
+    change.settings->company = "Nobody Ltd";
+    ASSERT_TRUE(world_.run(fleet_->change_tenant("acme", std::move(change))));
+    (void)sync_now("acme");
+    EXPECT_EQ((*desk().doubted("acme"))->rule, "LA-6");
+    restart();
+    const auto doubted = *desk().doubted("acme");
+    ASSERT_TRUE(doubted);
+    EXPECT_THAT(doubted->because, HasSubstr("Nobody Ltd"));
+    EXPECT_EQ(desk().all_doubted().size(), 1u);
+}
+
 TEST_F(Fleet, AFullDiskRefusesNewWorkWhileReadsGoOnAndTheWorkIsDoneLater) {
     hire(0, 5);
     add_loaded("acme");

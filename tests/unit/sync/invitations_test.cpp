@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/sync_case.hpp"
+#include "sync/edits.hpp"
 
 namespace rollcall::test {
 namespace {
@@ -282,6 +283,26 @@ TEST(La26, ACorrectedEmailAfterSendingIsReportedAndNothingIsSentAgain) {
     c.confirm("PW1");
     EXPECT_FALSE(has_issue(c.sweep({employee("PW1").mail("newer@example.com")}),
                            issue_kind::invitation_unconfirmed, "PW1"));
+}
+
+TEST(La26, WhoeverWasInvitedAndDeletedIsNotInvitedAgainUnderTheSameIdOrAddress) {
+    const auto delete_and_sweep = [](with_invitations& c, const employee& back) {
+        const auto gone = sync::deleting_user(c.of, c.of.users.find_by_id("PW1"));
+        sync::install(c.of, sync::carry_out(c.of, gone, {}));
+        return c.sweep({employee("PW2"), back});
+    };
+    for (const auto& back : {employee("PW1"), employee("PW9").mail("PW1@EXAMPLE.com")}) {
+        with_invitations c(invite::immediately);
+        c.sweep({employee("PW1").mail("pw1@example.com"), employee("PW2")});
+        const auto made = delete_and_sweep(c, back);
+        EXPECT_THAT(invitation_steps(made),
+                    ElementsAre("schedule_invitation " + std::string(back.id) + " LA-26"));
+    }
+    with_invitations c(invite::hire_date);
+    c.sweep({employee("PW1").starts("2026-07-01"), employee("PW2")});
+    EXPECT_THAT(invitation_steps(delete_and_sweep(c, employee("PW1").starts("2026-07-01"))),
+                ElementsAre("schedule_invitation PW1 LA-23"))
+        << "no mail went before the deletion";
 }
 
 TEST(La26, NobodyIsInvitedTwiceHoweverOftenTheyReturn) {

@@ -1,4 +1,4 @@
--- Schema version 3: webhooks from PeopleHR (LA-1, LA-47). schema.sql says what holds for all tables.
+-- Schema version 4, from version 3: webhooks from PeopleHR (LA-1, LA-47).
 
 -- The tokens in the addresses of webhooks: two live ones at most, and never the token itself.
 CREATE TABLE webhook_tokens (
