@@ -21,7 +21,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from harness import Daemon, Simulator, figure, quantile, report
+from harness import Daemon, Simulator, ahead_of_others, figure, quantile, report
 
 HOST = "127.0.0.1"
 
@@ -124,16 +124,22 @@ def to_the_directory(connection, simulator, tenant, people, rounds):
         began = time.perf_counter()
         simulator.admin("POST", "/change", {"tenant": tenant, "id": id, "set": {"job_role": role}})
         while connection.ask("GET", f"/v1/tenants/{tenant}/users/{id}")["job_title"] != role:
-            if time.perf_counter() - began > 30:
-                raise RuntimeError("a change did not arrive")
+            if time.perf_counter() - began > 60:
+                raise RuntimeError(f"a change did not arrive: {connection.ask('GET', f'/v1/tenants/{tenant}')}")
             time.sleep(0.002)
         taken.append(time.perf_counter() - began)
     return taken
 
 
+def allow(connection, names, calls_per_minute):
+    for name in names:
+        connection.ask("PATCH", f"/v1/tenants/{name}", {"settings": {"calls_per_minute": calls_per_minute}})
+
+
 def measure(stack, chosen):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-bench-", dir=chosen.folder))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    ahead_of_others()  # the times are on the wall, so what else runs gives way
     simulator = Simulator(stack, "--tenants", str(chosen.tenants), "--employees", "50", "--sizes", "fixed")
     port = free_port()
     daemon = Daemon(stack, folder, f'''
@@ -151,10 +157,12 @@ sender_events_per_minute = 10000000
     names = [t["tenant"] for t in simulator.tenants]
     paths = [connection.ask("POST", f"/v1/tenants/{name}/webhook/rotate", {})["path"] for name in names]
     out = {}
+    allow(connection, names, 25)  # as PeopleHR does: what webhooks ask for waits
     out["known"] = asyncio.run(send_at_a_pace(port, paths, [f"PW{i}" for i in range(1, 40)], chosen.rate,
                                               chosen.seconds, 32))
     out["unknown"] = asyncio.run(send_at_a_pace(port, [p[:-8] + "AAAAAAAA" for p in paths], ["PW1"], chosen.rate,
                                                 chosen.seconds, 32))
+    connection = daemon.connect()  # one that was silent for a minute is closed
     out["control_idle"] = ask_at_a_pace(connection, 1000)
     slow = SlowClients(port, chosen.slow)
     slow.start()
@@ -163,6 +171,10 @@ sender_events_per_minute = 10000000
     slow.ended.set()
     slow.join()
     time.sleep(12)  # the last of them are given up
+    connection = daemon.connect()
+    allow(connection, names, 60_000)
+    while connection.ask("GET", "/v1/status")["webhooks"]["waiting"]:
+        time.sleep(0.1)
     people = [p["employee_id"] for p in simulator.admin("GET", f"/truth/{names[0]}")["people"]
               if p["status"] == "1" and p["email"].strip()]
     users = {u["id"] for u in connection.ask("GET", f"/v1/tenants/{names[0]}/users?limit=500")["users"]}

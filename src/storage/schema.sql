@@ -1,5 +1,5 @@
 -- The database of one Rollcall node: rollcall.db in the data directory. Schema version 2; what came
--- after it is in the files schema_N.sql beside this one.
+-- later is in schema_3.sql, schema_4.sql and so on.
 --
 -- Read it from a backup (`rollcall backup FILE`), never from the live file: README.md says how, and
 -- has the query that answers who was changed, when, and why.

@@ -301,7 +301,7 @@ def test_a_daemon_without_a_listener_says_so(make_world):
 
 
 def test_concurrent_floods_leave_a_sound_daemon(make_world):
-    door = Door(make_world, hooks={"token_burst": 50, "sender_burst": 500})
+    door = Door(make_world, hooks={"token_events_per_minute": 1, "token_burst": 10})
     url = door.add()
     bodies = [json.dumps(update_of("PW1")), "{", "x" * 70_000, '{"ActionId":7}', "ActionId=1&EmployeeId=PW2"]
     seen = set()

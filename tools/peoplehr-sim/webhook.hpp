@@ -12,7 +12,7 @@ namespace rollcall::sim {
 enum class webhook_format { json, form, lines };
 
 struct webhook_settings {
-    std::string url; // "http://127.0.0.1:8088/h/TOKEN"; empty: none are sent
+    std::string url{}; // "http://127.0.0.1:8088/h/TOKEN"; empty: none are sent
     webhook_format format = webhook_format::json;
     milliseconds delay{0};
     milliseconds jitter{0};      // a part of it comes on top of the delay, so that they overtake

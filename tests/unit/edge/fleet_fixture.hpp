@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/json/parse.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "rollcall/async/virtual_time.hpp"
+#include "rollcall/core/hash.hpp"
 #include "rollcall/edge/control.hpp"
 #include "rollcall/edge/observe.hpp"
 #include "support/memory_store.hpp"
@@ -73,7 +76,8 @@ class plain_vault final : public sync::key_vault {
     }
     [[nodiscard]] sync::token_mark mark_token(std::string_view token) const override {
         sync::token_mark mark{};
-        std::copy_n(token.begin(), std::min(token.size(), mark.size()), mark.begin());
+        const auto hash = std::bit_cast<std::array<unsigned char, 8>>(hash64(token));
+        std::copy(hash.begin(), hash.end(), mark.begin());
         return mark;
     }
 

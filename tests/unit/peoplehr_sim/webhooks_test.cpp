@@ -60,14 +60,13 @@ TEST(SimulatedWebhooks, ComeInEveryFormat) {
     const webhook_detail detail{
         .field_name = "Other Name(s)", .old_value = "a&b", .new_value = "ü"};
     EXPECT_EQ(webhook_body(webhook_format::json, 2, "PW1", detail),
-              R"({"ActionId":2,"Action":"Employee Detail Updated","EmployeeId":"PW1",)"
-              R"("FieldName":"Other Name(s)","OldValue":"a&b","NewValue":"ü"
-})");
+              R"x({"ActionId":2,"Action":"Employee Detail Updated","EmployeeId":"PW1",)x"
+              R"x("FieldName":"Other Name(s)","OldValue":"a&b","NewValue":"ü"})x");
     EXPECT_EQ(webhook_body(webhook_format::form, 2, "PW 1", detail),
               "ActionId=2&Action=Employee+Detail+Updated&EmployeeId=PW+1&"
               "FieldName=Other+Name%28s%29&OldValue=a%26b&NewValue=%C3%BC");
-EXPECT_EQ(webhook_body(webhook_format::lines, 18, "PW1", {}),
-          "ActionId:18\nAction:Employee Deleted\nEmployeeId:PW1\n");
+    EXPECT_EQ(webhook_body(webhook_format::lines, 18, "PW1", {}),
+              "ActionId:18\nAction:Employee Deleted\nEmployeeId:PW1\n");
 }
 
 TEST(SimulatedWebhooks, LossDuplicatesAndOrderComeFromTheSeed) {

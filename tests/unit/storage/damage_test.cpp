@@ -14,7 +14,7 @@ TEST(SqliteStore, RefusesANewerSchemaAndLeavesItAlone) {
     const auto refused = open_fails(home, folder.path());
     EXPECT_EQ(refused.code, errc::newer_schema);
     EXPECT_NE(refused.detail.find("version 7"), std::string::npos) << refused.detail;
-    EXPECT_NE(refused.detail.find("up to 3"), std::string::npos) << refused.detail;
+    EXPECT_NE(refused.detail.find("up to 4"), std::string::npos) << refused.detail;
     EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "7");
     EXPECT_EQ(query(folder / "rollcall.db", "SELECT count(*) FROM users").at(0).at(0), "10");
 }
@@ -37,14 +37,17 @@ TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
     }
 }
 
+// What each version brought is taken out again: the file is one of the version before it.
+constexpr const char* to_version_3 =
+    "DROP TABLE webhook_tokens; DROP TABLE hints; DROP TABLE announcements;"
+    "DELETE FROM counters WHERE name = 'stranger'; PRAGMA user_version = 3;";
+constexpr const char* to_version_2 = "DROP TABLE invited_marks; PRAGMA user_version = 2;";
+
 TEST(SqliteStore, BringsVersion2UpToDateAndKeepsWhatItHas) {
     const temporary_folder folder;
     fill(folder.path());
-    // What versions 3 and 4 brought is taken out again.
-    edit(folder.path(),
-         "DROP TABLE webhook_tokens; DROP TABLE hints; DROP TABLE announcements;"
-         "DELETE FROM counters WHERE name = 'stranger';"
-         "DROP TABLE invited_marks; PRAGMA user_version = 2;");
+    edit(folder.path(), to_version_3);
+    edit(folder.path(), to_version_2);
     virtual_home home;
     const auto store = open_store(home, options_for(folder.path()));
     ASSERT_NE(store, nullptr);
@@ -54,6 +57,16 @@ TEST(SqliteStore, BringsVersion2UpToDateAndKeepsWhatItHas) {
     batch.what.invited = {make_mark(3)};
     ASSERT_EQ(commit_now(home, *store, batch), errc::ok);
     EXPECT_EQ(load_all(home, *store).tenants.at(1).sets.invited, (std::vector{make_mark(3)}));
+}
+
+TEST(SqliteStore, BringsVersion3UpToDateAndKeepsWhatItHas) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), to_version_3);
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).users.size(), 5u);
     EXPECT_EQ(save_now(home, *store, {{make_hint(1, "PW1", 1)}, {}, 1}), errc::ok);
     EXPECT_EQ(load_all(home, *store).tenants.at(1).sets.hints.size(), 1u);
 }

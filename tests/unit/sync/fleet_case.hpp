@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <deque>
 #include <map>
 #include <memory>
@@ -15,6 +17,7 @@
 
 #include "rollcall/async/task_group.hpp"
 #include "rollcall/async/virtual_time.hpp"
+#include "rollcall/core/hash.hpp"
 #include "rollcall/sync/desk.hpp"
 #include "rollcall/sync/fleet.hpp"
 #include "support/memory_store.hpp"
@@ -84,7 +87,8 @@ class plain_vault final : public sync::key_vault {
     }
     [[nodiscard]] sync::token_mark mark_token(std::string_view token) const override {
         sync::token_mark mark{};
-        std::copy_n(token.begin(), std::min(token.size(), mark.size()), mark.begin());
+        const auto hash = std::bit_cast<std::array<unsigned char, 8>>(hash64(token));
+        std::copy(hash.begin(), hash.end(), mark.begin());
         return mark;
     }
 
