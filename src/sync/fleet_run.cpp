@@ -28,6 +28,11 @@ bool host_answered(errc code) {
     }
 }
 
+bool our_fault(errc code) {
+    return code == errc::storage_full || code == errc::storage_failed || code == errc::busy ||
+           code == errc::bug;
+}
+
 run_end end_of(errc code) {
     switch (disposition_of(code)) {
         case disposition::wait_for_budget: return run_end::throttled;
@@ -378,8 +383,9 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
 
 task<run_end> fleet::impl::record_failure(const run_start& start, live_tenant& t, run_end how,
                                           run_record& record) {
-    // An outage of the host is no failure of the tenant (B-6).
-    const bool own = !plan_of_day.waits_for_host(start.tenant);
+    // Neither an outage of the host nor a fault of ours is a failure of the tenant (B-6).
+    if (how == run_end::failed && our_fault(record.code)) how = run_end::unable;
+    const bool own = how != run_end::unable && !plan_of_day.host_is_to_blame(start.tenant);
     if (own && (how == run_end::failed || how == run_end::stopped)) ++t.progress.failures;
     commit_batch batch;
     batch.tenant = t.record.key;
@@ -399,7 +405,7 @@ task<run_end> fleet::impl::record_failure(const run_start& start, live_tenant& t
     batch.progress = t.progress;
     const auto stopped = batch.record;
     if (const auto done = co_await storage.commit(std::move(batch)); !done) {
-        co_return stopped ? run_end::failed : how;
+        co_return stopped ? run_end::unable : how;
     }
     t.first_failure_noted = true;
     if (stopped) {

@@ -65,7 +65,8 @@ tenant_state fleet::impl::settled_state(const live_tenant& t) const {
     if (t.record.stopped != errc::ok) return tenant_state::stopped;
     if (t.books.gate.suspect) return tenant_state::held;
     if (plan_of_day.quarantined_until(t.record.key)) return tenant_state::quarantined;
-    if (t.progress.failures != 0 || plan_of_day.waits_for_host(t.record.key)) {
+    if (t.progress.failures != 0 || plan_of_day.backs_off(t.record.key) ||
+        plan_of_day.waits_for_host(t.record.key)) {
         return tenant_state::backing_off;
     }
     return tenant_state::waiting;

@@ -74,6 +74,7 @@ bool host_health::answered(std::uint32_t tenant, bool accepted, mono_time now) {
     auto& present = slices_[static_cast<std::size_t>(slice_) % slices];
     if (accepted) {
         ++present.accepts;
+        answered_at_ = now;
         failing_.clear();
         const bool was_down = down();
         down_since_ = mono_time::min();

@@ -227,21 +227,19 @@ void scheduler::give_hints_back(entry& e, const run_start& run) {
     }
 }
 
-void scheduler::note_failure(tenant_key tenant, entry& e, mono_time now) {
-    e.retrying = true;
-    // The host's outage is not the tenant's fault: it tries again by and by, or with all others
+void scheduler::note_failure(tenant_key tenant, entry& e, bool ours, mono_time now) {
+    // What is not the tenant's fault is tried again by and by, or, in an outage, with all others
     // when the host is back.
-    if (e.host_failed && e.at != nullptr && e.at->health.down()) {
-        const auto delay = options_.backoff.delay(e.host_failures, random_);
-        ++e.host_failures;
-        return wait_until(tenant, e, now + delay, run_cause::retry);
-    }
-    auto delay = options_.backoff.delay(e.failures, random_);
-    ++e.failures;
-    if (e.failures >= options_.quarantine_after) {
+    const bool blameless = ours || host_is_to_blame(tenant);
+    auto& in_a_row = blameless ? e.blameless : e.failures;
+    auto delay = options_.backoff.delay(in_a_row, random_);
+    ++in_a_row;
+    if (!blameless && e.failures >= options_.quarantine_after) {
         delay = quarantine_after(e.failures - options_.quarantine_after);
         e.quarantined_until = now + delay;
     }
+    e.retrying = true;
+    e.failed_at = now;
     wait_until(tenant, e, now + delay, run_cause::retry);
 }
 
@@ -267,7 +265,7 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
         case run_end::done:
             if (settled_at) budget_.accepted(run.address, run.tenant, *settled_at);
             if (!whole) break;
-            e.failures = e.holds = e.host_failures = 0;
+            e.failures = e.holds = e.blameless = 0;
             e.quarantined_until = mono_time::min();
             e.ever_synced = e.read_seen = true;
             e.read_at = e.started_at;
@@ -284,9 +282,10 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
             ++e.holds;
             break;
         case run_end::failed:
+        case run_end::unable:
             give_hints_back(e, run);
             e.turn = false;
-            note_failure(run.tenant, e, now);
+            note_failure(run.tenant, e, how == run_end::unable, now);
             break;
         case run_end::throttled:
             // The paused buckets make it wait; its place among the ready is kept by its age.

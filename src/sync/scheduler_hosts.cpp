@@ -72,7 +72,7 @@ void scheduler::host_came_back(host& h, mono_time now) {
     std::sort(waiting.begin(), waiting.end());
     for (const auto& [read_at, tenant] : waiting) {
         auto& e = *tenants_.at(tenant);
-        e.host_failures = 0;
+        e.blameless = 0;
         e.host_failed = e.retrying = false;
         if (e.timer && !e.turn && e.cause == run_cause::retry) {
             stop_waiting(e);

@@ -28,6 +28,17 @@ bool scheduler::host_is_down(tenant_key tenant) const {
     return h != nullptr && h->health.down();
 }
 
+bool scheduler::host_is_to_blame(tenant_key tenant) const {
+    const auto& e = *tenants_.at(tenant);
+    if (!e.host_failed || e.at == nullptr) return false;
+    const auto& health = e.at->health;
+    return health.down() || (health.tenants() > 1 && health.answered_at() <= e.failed_at);
+}
+bool scheduler::backs_off(tenant_key tenant) const {
+    const auto& e = *tenants_.at(tenant);
+    return e.timer && !e.turn && e.cause == run_cause::retry;
+}
+
 std::optional<mono_time> scheduler::quarantined_until(tenant_key tenant) const {
     const auto& e = *tenants_.at(tenant);
     if (e.quarantined_until == mono_time::min() || !e.timer || e.turn) return {};

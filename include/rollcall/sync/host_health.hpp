@@ -42,6 +42,8 @@ class host_health {
     bool answered(std::uint32_t tenant, bool accepted, mono_time now);
 
     [[nodiscard]] bool down() const noexcept { return down_since_ != mono_time::min(); }
+    // The last time that it answered anybody.
+    [[nodiscard]] mono_time answered_at() const noexcept { return answered_at_; }
     [[nodiscard]] mono_time down_since() const noexcept { return down_since_; }
     // When the next probe may go, and that one goes.
     [[nodiscard]] mono_time probe_at() const noexcept { return probe_at_; }
@@ -65,6 +67,7 @@ class host_health {
     std::int64_t slice_ = 0; // number of the newest
     std::size_t tenants_ = 0;
     std::vector<std::uint32_t> failing_; // tenants that failed since the last answer
+    mono_time answered_at_ = mono_time::min();
     mono_time last_sent_ = mono_time::min();
     mono_time down_since_ = mono_time::min();
     mono_time probe_at_ = mono_time::min();

@@ -86,6 +86,7 @@ enum class run_end : std::uint8_t {
     done,      // applied or unchanged
     held,      // a second read is to confirm (G-2)
     failed,    // transient: back off (B-6)
+    unable,    // likewise, but our own side's fault: no step towards a quarantine
     throttled, // try again when the budget allows (B-2)
     stopped,   // a person has to act
     cancelled, // the daemon drains
@@ -171,6 +172,11 @@ class scheduler {
     // It waits because its host is down.
     [[nodiscard]] bool waits_for_host(tenant_key tenant) const;
     [[nodiscard]] bool host_is_down(tenant_key tenant) const;
+    // Whether the tenant's call that just had no answer says nothing of the tenant itself: its host
+    // is down, or has answered none of the others since the tenant's last failure.
+    [[nodiscard]] bool host_is_to_blame(tenant_key tenant) const;
+    // It waits for its next try after a failure.
+    [[nodiscard]] bool backs_off(tenant_key tenant) const;
     [[nodiscard]] std::size_t hints_waiting(tenant_key tenant) const;
 
     struct queue_view {
@@ -226,6 +232,7 @@ class scheduler {
         mono_time ready_since{};
         mono_time started_at{};
         mono_time quarantined_until = mono_time::min();
+        mono_time failed_at = mono_time::min();
         timer_id timer{};
         std::uint64_t ticket = 0; // of the waiting request
         std::string employee_id;  // of the waiting request
@@ -236,7 +243,7 @@ class scheduler {
         std::uint32_t rows = 0;
         std::uint32_t failures = 0;
         std::uint32_t holds = 0;
-        std::uint32_t host_failures = 0; // tries that the host's outage took
+        std::uint32_t blameless = 0; // failures in a row that were not its own
         rank ready = rank::none;
         rank ran_as = rank::none;
         run_cause cause = run_cause::sweep;
@@ -260,7 +267,7 @@ class scheduler {
     void turn_has_come(tenant_key tenant, entry& e, mono_time now, run_cause cause);
     void fall_due(mono_time now);
     void next_turn(tenant_key tenant, entry& e, mono_time now);
-    void note_failure(tenant_key tenant, entry& e, mono_time now);
+    void note_failure(tenant_key tenant, entry& e, bool ours, mono_time now);
     void give_hints_back(entry& e, const run_start& run);
     [[nodiscard]] bool bulk_is_cheaper(const entry& e) const;
 

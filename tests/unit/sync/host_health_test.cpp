@@ -138,6 +138,47 @@ TEST(Outage, B6OthersOfItWaitAndThoseOfAnotherHostGoOn) {
     }
 }
 
+// A few tenants whose slots are hours apart: the first alone meets the outage for a long time.
+TEST(Outage, B6NobodyIsBlamedWhereTheHostHasAnsweredNobodyElseSince) {
+    for (const bool others_are_well : {false, true}) {
+        SCOPED_TRACE(others_are_well);
+        scheduler_case c;
+        for (tenant_key key = 1; key <= 2; ++key) {
+            auto f = c.facts(key);
+            f.host = "api.example";
+            f.last_success = c.wall_now() - (key == 1 ? hours{25} : hours{0});
+            c.s.add(key, f, c.now);
+        }
+        for (int i = 0; i < 20; ++i) {
+            if (others_are_well) {
+                (void)c.s.request(2, "", c.now);
+                const auto run = c.s.next(c.now);
+                ASSERT_TRUE(run && run->tenant == 2);
+                c.s.answered(*run, true, c.now);
+                c.s.finished(*run, run_end::done, c.now, c.now);
+            }
+            const auto run = c.s.next(c.now);
+            if (run) {
+                c.s.answered(*run, false, c.now);
+                c.s.finished(*run, run_end::failed, c.now, c.now);
+            }
+            c.now += minutes{61};
+        }
+        EXPECT_EQ(c.s.quarantined_until(1).has_value(), others_are_well);
+    }
+}
+
+TEST(Outage, B6WhatIsOurOwnFaultQuarantinesNobody) {
+    scheduler_case c;
+    c.add(1, hours{25});
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(c.run_one(run_end::unable));
+        EXPECT_LE(*c.s.due_at(1) - c.now, minutes{60});
+        EXPECT_FALSE(c.s.quarantined_until(1));
+        c.now += minutes{61};
+    }
+}
+
 TEST(Outage, B6WhenTheHostAnswersAgainAllAreReadyTheStalestFirst) {
     outage_case c;
     for (int i = 0; i < 1200; ++i) {

@@ -98,9 +98,9 @@ class model {
     }
     void finish(tenant_key, tenant& t) {
         if (!t.run) return;
-        static constexpr run_end ends[] = {run_end::done,     run_end::done,      run_end::held,
-                                           run_end::failed,   run_end::throttled, run_end::stopped,
-                                           run_end::cancelled};
+        static constexpr run_end ends[] = {run_end::done,    run_end::done,     run_end::held,
+                                           run_end::failed,  run_end::unable,   run_end::throttled,
+                                           run_end::stopped, run_end::cancelled};
         end(t, ends[chance_.below(std::size(ends))]);
     }
     void end(tenant& t, run_end how) {
