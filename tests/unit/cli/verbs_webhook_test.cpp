@@ -40,8 +40,8 @@ TEST_F(WebhookVerbs, SaysThatNobodyListensAndThatOnlyThePathIsKnown) {
 TEST_F(WebhookVerbs, La47ShowsWhatIsLostAndWhichSubscriptionIsMissing) {
     answers(200, view + "}");
     EXPECT_EQ(run({"tenant", "webhook", "show", "acme"}), exit_code::ok);
-    EXPECT_THAT(out_.str(), HasSubstr("active since 2026-11-21T09:00:00Z"));
-    EXPECT_THAT(out_.str(), HasSubstr("good until 2026-11-24T09:00:00Z"));
+    EXPECT_THAT(out_.str(), HasSubstr("active since 2026-11-21 09:00:00Z"));
+    EXPECT_THAT(out_.str(), HasSubstr("good until 2026-11-24 09:00:00Z"));
     EXPECT_THAT(out_.str(), HasSubstr("61, 52 of them announced, 14.8 % lost"));
     EXPECT_THAT(out_.str(), HasSubstr("\"New Starter Added\""));
     EXPECT_THAT(out_.str(), HasSubstr("every 6 h"));
