@@ -115,8 +115,10 @@ TEST(Simulation, TheLimitHoldsOverARestart) {
     }
 }
 
-// The floor that the limit sets: N tenants at 25 calls a minute need N / 25 minutes, less the first
-// minute's calls, which may be made at once.
+// The floor that the limit sets: N calls at 25 a minute need N / 25 minutes, less the first
+// minute's, which may be made at once. Those whose daily turn comes while others still wait for
+// their first load are read again in their reserved share (B-3), so that there are more calls than
+// tenants.
 TEST(Simulation, AFleetConvergesWithinAHundredthOfTheFloorThatTheLimitSets) {
     simulation_options options;
     options.seed = 7;
@@ -134,9 +136,11 @@ TEST(Simulation, AFleetConvergesWithinAHundredthOfTheFloorThatTheLimitSets) {
         ASSERT_LT(s.world().clock().mono_now() - begin, hours{24});
     }
     const auto took = std::chrono::duration<double>(s.world().clock().mono_now() - begin).count();
-    const auto floor = (static_cast<double>(options.tenants) / 25.0 - 1.0) * 60.0;
-    std::cout << "swept " << options.tenants << " tenants in " << took << " s, floor " << floor
-              << " s, ratio " << took / floor << '\n';
+    const auto calls = s.peoplehr().counters().calls;
+    const auto floor = (static_cast<double>(calls) / 25.0 - 1.0) * 60.0;
+    std::cout << "loaded " << options.tenants << " tenants in " << took << " s with " << calls
+              << " calls, floor " << floor << " s, ratio " << took / floor << '\n';
+    EXPECT_LE(static_cast<double>(calls), static_cast<double>(options.tenants) * 1.1);
     // The clock is read once a minute.
     EXPECT_LE(took - 60.0, floor * 1.01);
     EXPECT_LE(s.peoplehr().counters().busiest_minute_of_an_address, 25u);
