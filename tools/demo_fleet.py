@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from demo_live import Fleet  # noqa: E402
 from local_fleet import Daemon, DidNotStart, Simulator, write_tenant_file  # noqa: E402
 from verify_directory import normal, verify_tenant  # noqa: E402
 
@@ -147,10 +148,11 @@ def summary(daemon, sim, profiles, status, seconds):
     }
 
 
-def print_summary(figures):
-    def line(title, text):
-        print(f"  {title:<16} {text}")
+def line(title, text):
+    print(f"  {title:<16} {text}")
 
+
+def print_summary(figures):
     f = figures
     others = f["employees"] - f["users_created"] - f["rejected"] - f["left_before_first_seen"]
     print()
@@ -171,13 +173,13 @@ def print_summary(figures):
                             f" the process takes {f['resident_bytes'] / 2**20:.0f} MiB")
 
 
-def verify(daemon, sim, progress):
+def verify(daemon, sim, progress, before):
     """(people who agree, people, sentences about the others)"""
     names = [t["tenant"] for t in sim.tenants()]
     agreeing = people = 0
     wrong = []
     for done, name in enumerate(names, 1):
-        verdict = verify_tenant(daemon.control, sim.admin, name)
+        verdict = verify_tenant(daemon.control, sim.admin, name, before.get(name, ()))
         people += verdict.people
         agreeing += verdict.people - min(verdict.people, len({w.split(":")[0] for w in verdict.wrong}))
         wrong += [f"{name} {w}" for w in verdict.wrong]
@@ -205,8 +207,7 @@ def print_next(daemon, sim, build):
     print("\nCtrl-C ends the demo and removes its files.", flush=True)
 
 
-def demonstrate(options, folder):
-    real = options.real_limits
+def introduce(options, real):
     if real:
         minutes = (options.tenants - 1) // OWN_LIMIT  # the first minute's calls are free at once
         say(f"PeopleHR's own limit: {PUBLISHED_LIMIT} calls a minute from one address, {OWN_LIMIT} of which the"
@@ -214,29 +215,51 @@ def demonstrate(options, folder):
     else:
         say("The call limits of both sides are raised, so that the sweep takes seconds: PeopleHR allows"
             f" {PUBLISHED_LIMIT} calls a minute (--real-limits keeps to that).")
+
+
+def demonstrate(options, folder):
+    real = options.real_limits
+    fleet = Fleet(options, say, Progress()) if options.fleet else None
+    if fleet:
+        fleet.introduce()
+        limits, settings = fleet.simulator_options(), fleet.daemon_settings()
+    else:
+        introduce(options, real)
+        limits = {"limit": PUBLISHED_LIMIT if real else RAISED_LIMIT}
+        settings = {"sync": {"calls_per_minute": OWN_LIMIT if real else RAISED_LIMIT}}
     with Simulator(options.build, folder, tenants=options.tenants, employees=options.employees, seed=options.seed,
-                   limit=PUBLISHED_LIMIT if real else RAISED_LIMIT) as sim:
-        sync = {"calls_per_minute": OWN_LIMIT if real else RAISED_LIMIT}
-        with Daemon(options.build, folder, {"sync": sync}) as daemon:
-            return sweep(options, folder, sim, daemon)
+                   **limits) as sim, Daemon(options.build, folder, settings) as daemon:
+        return sweep(options, folder, sim, daemon, fleet)
 
 
-def sweep(options, folder, sim, daemon):
+def sweep(options, folder, sim, daemon, fleet):
     tenant_file, profiles = prepare_tenants(sim, folder, options.real_limits)
     say(f"peoplehr-sim at {sim.url} with {sim.bound['employees']:,} current employees; rollcalld at {daemon.socket}")
     say(f"rollcall apply {tenant_file.name}: {options.tenants:,} tenants")
     began = time.monotonic()
     daemon.cli("apply", tenant_file, "--yes", timeout=900)
+    names = [t["tenant"] for t in sim.tenants()]
+    told = fleet.subscribe(daemon, sim, names) if fleet else []
     progress = Progress()
     status = watch_first_sweep(daemon, progress)
     figures = summary(daemon, sim, profiles, status, time.monotonic() - began)
     if not options.json:
         print_summary(figures)
+    before = {}
+    if fleet:
+        figures |= fleet.live(daemon, sim, names)
+        if options.once:
+            before = fleet.settle(daemon, names)
+        figures |= fleet.found(daemon, sim, told)
+        if not options.json:
+            fleet.print(line, figures)
+        for fault in figures["faults"]:
+            say("  wrong: " + fault)
 
-    code = 0 if status["tenants"]["never_synced"] == 0 else 1
+    code = 0 if status["tenants"]["never_synced"] == 0 and not figures.get("faults") else 1
     if options.once:
         say("\nComparing the directory with the simulator's truth, field by field:")
-        agreeing, people, wrong = verify(daemon, sim, progress)
+        agreeing, people, wrong = verify(daemon, sim, progress, before)
         figures |= {"verified": agreeing, "of": people}
         for sentence in wrong[:SHOWN_DIFFERENCES]:
             say("  " + sentence)
@@ -260,12 +283,16 @@ def sweep(options, folder, sim, daemon):
 def main():
     parser = argparse.ArgumentParser(prog="tools/demo", allow_abbrev=False)
     parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--tenants", type=int, default=50)
-    parser.add_argument("--employees", type=int, default=100)
+    parser.add_argument("--tenants", type=int)
+    parser.add_argument("--employees", type=int)
     parser.add_argument("--seed", type=int, default=1)
-    for flag in ("--once", "--json", "--real-limits"):
+    parser.add_argument("--seconds", type=int, default=60)
+    for flag in ("--fleet", "--once", "--json", "--real-limits"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
+    options.tenants = options.tenants or (1000 if options.fleet else 50)
+    options.employees = options.employees or (60 if options.fleet else 100)
+    options.watch = options.fleet and not options.once and not options.json and sys.stdout.isatty()
     if options.tenants > 20_000:
         parser.error("--tenants: a daemon takes 20000 by default")
 

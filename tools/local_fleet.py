@@ -31,6 +31,13 @@ class Refused(Exception):
         super().__init__(f"{method} {path}: {status} {self.problem.get('detail', body[:200])}")
 
 
+def free_port():
+    """A port of loopback that is free now, which is all one can ask."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path, timeout):
         super().__init__("localhost", timeout=timeout)
@@ -236,9 +243,7 @@ class Daemon(Child):
         self.start(wait=wait)
 
     def write_config(self, settings):
-        with socket.socket() as probe:  # a port that is free now, which is all one can ask
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         merged = {
             "data_dir": str(self.data_dir),
             "control": {"socket": str(self.socket)},

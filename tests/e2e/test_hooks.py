@@ -14,12 +14,6 @@ import pytest
 TENANT = "t00001"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Door:
     """The webhook listener of a world's daemon."""
 
