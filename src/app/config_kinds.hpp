@@ -131,7 +131,7 @@ config_row text(std::string_view name, std::string_view allowed, bool (*fits)(st
     return row_of(
         {name, "", allowed, meaning, effect}, get,
         [=](const toml::node& node, std::string& wrong) -> std::optional<std::string> {
-            const auto value = node.value_exact<std::string>();
+            auto value = node.value_exact<std::string>();
             if (value && fits(*value)) return value;
             wrong = value ? fmt::format("is {}", quoted(*value)) : wrong_type(node);
             return std::nullopt;

@@ -60,6 +60,7 @@ std::string nearest_verb(const CLI::App& program, const std::vector<std::string>
         const auto subs = level->get_subcommands(nullptr);
         if (subs.empty()) return {};
         std::vector<std::string> names;
+        names.reserve(subs.size());
         for (const auto* sub : subs) names.push_back(sub->get_name());
         const auto found = std::find(names.begin(), names.end(), word);
         if (found == names.end()) {

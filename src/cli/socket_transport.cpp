@@ -82,6 +82,7 @@ class socket_transport final : public transport {
 
     reply<raw_answer> send(call what) override {
         const descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        if (socket.get() < 0) return why_not_connected(path_, errno);
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         if (path_.size() >= sizeof address.sun_path) {

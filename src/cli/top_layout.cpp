@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "verb.hpp"
 
@@ -82,7 +83,7 @@ block addresses_of(const json::object& document, std::size_t width) {
         if (width >= width_of_details) {
             const auto full = std::clamp(used / limit, 0.0, 1.0) * static_cast<double>(bar_cells);
             bar.assign(bar_cells, '.');
-            std::fill_n(bar.begin(), static_cast<std::size_t>(full + 0.5), '#');
+            std::fill_n(bar.begin(), static_cast<std::size_t>(std::lround(full)), '#');
             bar += ' ';
         }
         const bool paused = number(one, "paused_seconds") > 0;

@@ -8,7 +8,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint64_t overlap_hours = 72, overlap_hours_max = 24 * 90;
+constexpr std::uint64_t overlap_hours = 72, overlap_hours_max = std::uint64_t{24} * 90;
 
 class webhook_routes : route_base {
   public:

@@ -92,7 +92,7 @@ task<connection::outcome> connection::read_body(parser& into) {
     }
     const auto deadline = owner_.now() + limits_.body_max;
     // What frames the chunks, extensions and trailers included, is bounded with them.
-    const auto wire_bytes_max = 2 * limits_.body_bytes_max + 64 * 1024;
+    const auto wire_bytes_max = 2 * limits_.body_bytes_max + (std::size_t{64} << 10);
     std::size_t wire_bytes = 0;
     while (!into.is_done()) {
         if (const auto got = co_await read_more(deadline, "body"); got != outcome::ok) {

@@ -107,19 +107,23 @@ void fleet::impl::observe_lag(live_tenant& t, const run_record& record,
                               std::optional<mono_time> read_before) {
     const auto series = lag_series(record.cause);
     if (!series || record.result != run_outcome::applied) return;
-    const auto changes = changes_from_source(record.steps);
-    if (changes == 0) return;
-    const auto told = t.hints.find(record.employee_id);
-    if (record.cause == run_cause::webhook && !record.employee_id.empty() &&
-        told != t.hints.end()) {
-        t.last_lag = change_lag{std::max(home.wall_now() - told->second.at, nanoseconds{0}), true};
-    } else if (read_before) {
-        t.last_lag = change_lag{home.now() - *read_before, false};
-    } else {
-        return;
+    std::optional<change_lag> longest;
+    for (const auto& each : record.steps) {
+        if (!comes_from_source(each.kind)) continue;
+        change_lag lag;
+        // A webhook that named the person says when, whatever read it was that came of it.
+        if (const auto told = t.hints.find(each.label); told != t.hints.end()) {
+            lag = {std::max(home.wall_now() - told->second.at, nanoseconds{0}), true};
+        } else if (read_before) {
+            lag.at_most = home.now() - *read_before;
+        } else {
+            continue;
+        }
+        const std::chrono::duration<double> seconds = lag.at_most;
+        counters->change_lag_seconds[*series].observe(seconds.count());
+        if (!longest || lag.at_most > longest->at_most) longest = lag;
     }
-    const auto lag = std::chrono::duration<double>(t.last_lag->at_most).count();
-    for (std::size_t i = 0; i < changes; ++i) counters->change_lag_seconds[*series].observe(lag);
+    if (longest) t.last_lag = longest;
 }
 
 void fleet::impl::set_truth_gauges() {

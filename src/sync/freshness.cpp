@@ -13,24 +13,6 @@ nanoseconds nearest_rank(std::vector<nanoseconds>& values, std::size_t percent) 
     return *place;
 }
 
-bool comes_from_source(step_kind kind) noexcept {
-    switch (kind) {
-        case step_kind::create:
-        case step_kind::relink:
-        case step_kind::reactivate:
-        case step_kind::manage:
-        case step_kind::update:
-        case step_kind::blank:
-        case step_kind::move:
-        case step_kind::set_manager:
-        case step_kind::clear_manager:
-        case step_kind::change_email:
-        case step_kind::unmanage:
-        case step_kind::deactivate: return true;
-        default: return false;
-    }
-}
-
 } // namespace
 
 void truth_census::add(std::optional<nanoseconds> age, nanoseconds known_for, bool swept) {
@@ -69,9 +51,22 @@ std::optional<std::size_t> lag_series(run_cause cause) noexcept {
     return static_cast<std::size_t>(place - lag_causes.begin());
 }
 
-std::size_t changes_from_source(std::span<const step> steps) noexcept {
-    return static_cast<std::size_t>(std::count_if(
-        steps.begin(), steps.end(), [](const step& s) { return comes_from_source(s.kind); }));
+bool comes_from_source(step_kind kind) noexcept {
+    switch (kind) {
+        case step_kind::create:
+        case step_kind::relink:
+        case step_kind::reactivate:
+        case step_kind::manage:
+        case step_kind::update:
+        case step_kind::blank:
+        case step_kind::move:
+        case step_kind::set_manager:
+        case step_kind::clear_manager:
+        case step_kind::change_email:
+        case step_kind::unmanage:
+        case step_kind::deactivate: return true;
+        default: return false;
+    }
 }
 
 } // namespace rollcall::sync

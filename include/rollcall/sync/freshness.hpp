@@ -64,8 +64,8 @@ struct change_lag {
 inline constexpr std::array lag_causes{run_cause::sweep, run_cause::on_demand, run_cause::confirm,
                                        run_cause::retry, run_cause::webhook};
 [[nodiscard]] std::optional<std::size_t> lag_series(run_cause cause) noexcept;
-// The steps that carry what the source said, without what follows from dates, teams and
+// Whether a step carries what the source said, and does not follow from dates, teams or
 // invitations.
-[[nodiscard]] std::size_t changes_from_source(std::span<const step> steps) noexcept;
+[[nodiscard]] bool comes_from_source(step_kind kind) noexcept;
 
 } // namespace rollcall::sync

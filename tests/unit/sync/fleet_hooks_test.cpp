@@ -160,6 +160,10 @@ TEST_F(FleetHooks, AKeyWithoutTheReadOfOnePersonIsServedByAReadOfEverybody) {
     world_.run_for(minutes{3});
     EXPECT_THAT(source_.asked, ElementsAre("PW3", ""));
     EXPECT_EQ(text("acme", "PW3", field::department), "Stores");
+    const auto lag = view("acme").last_change_lag;
+    ASSERT_TRUE(lag);
+    EXPECT_TRUE(lag->exact) << "the webhook said when, whoever was read with it";
+    EXPECT_LT(lag->at_most, minutes{3});
 }
 
 TEST_F(FleetHooks, HintsOfAStoppedTenantWaitUntilAPersonHasActed) {
