@@ -249,7 +249,7 @@ def sweep(options, folder, sim, daemon, fleet):
     if fleet:
         figures |= fleet.live(daemon, sim, names)
         if options.once:
-            before = fleet.settle(daemon, names)
+            before = fleet.settle(daemon, sim, names)
         figures |= fleet.found(daemon, sim, told)
         if not options.json:
             fleet.print(line, figures)

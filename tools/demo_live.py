@@ -95,6 +95,7 @@ class Fleet:
         self.options, self.say, self.progress = options, say, progress
         speed = 1 if options.real_limits else SPED_UP
         self.limit, self.own = 30 * speed, 25 * speed
+        self.revoked = []
         self.hooks = f"127.0.0.1:{free_port()}"
 
     def simulator_options(self):
@@ -126,12 +127,29 @@ class Fleet:
                  " late or about something else")
         return told
 
+    def trouble(self, sim, names):
+        """Two tenants whose keys are taken away, and one that a seventh of its people leave, which is more than the
+        limit of a day (G-5)."""
+        large = max(sim.tenants(), key=lambda t: t["current"])["tenant"]
+        others = [name for name in names if name != large]
+        picked = [large, *random.Random(self.options.seed).sample(others, min(2, len(others)))]
+        self.revoked = picked[1:]
+        for name in self.revoked:
+            sim.admin.post("/revoke-key", {"tenant": name})
+        here = [p for p in sim.admin.get(f"/truth/{picked[0]}")["people"] if p["status"] == "1"]
+        for person in here[: len(here) * 15 // 100]:
+            sim.admin.post("/leave", {"tenant": picked[0], "id": person["employee_id"], "date": "2020-01-01",
+                                      "immediately": True})
+        return picked
+
     def live(self, daemon, sim, names):
         """Runs until the watcher ends, or for --seconds; the figures of what people saw."""
         life = Life(daemon, sim, names, self.options.seed)
         began = time.monotonic()
         life.start()
         try:
+            for name in self.trouble(sim, names):  # somebody looks whether it works
+                daemon.control.post(f"/v1/tenants/{name}/sync", {})
             if self.options.watch:
                 subprocess.run([daemon.build / "src/rollcall", "--socket", daemon.socket, "top", "--interval", "1"],
                                check=False)
@@ -158,9 +176,13 @@ class Fleet:
                                f" {waiting} waiting · oldest truth {top['freshness']['max_seconds'] or 0:.0f} s")
             time.sleep(0.5)
 
-    def settle(self, daemon, names):
+    def settle(self, daemon, sim, names):
         """Until all that was announced is read; then everybody is read once more, which finds what got lost. Gives
         the users before that, by tenant: what is right depends on them (LA-8, LA-34)."""
+        for name in self.revoked:
+            sim.admin.post("/restore-key", {"tenant": name})
+            # A tenant that was stopped goes on once its key is entered again.
+            daemon.control.request("PATCH", f"/v1/tenants/{name}", {"api_key": sim.key_of(name)})
         time.sleep(2)  # the latest webhooks are still on their way
         until = time.monotonic() + SETTLING_SECONDS
         while time.monotonic() < until and daemon.control.get("/v1/status")["webhooks"]["waiting"]:
