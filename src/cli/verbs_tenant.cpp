@@ -153,6 +153,23 @@ exit_code set(session& in, const tenant_options& options) {
     return exit_code::ok;
 }
 
+// How everybody is read, where the tenant asked for pages.
+std::string reading_of(const json::object& tenant) {
+    if (at(tenant, "paging.refused").is_string()) {
+        return fmt::format("at once: PeopleHR refused pages to this key ({})",
+                           cell(tenant, "paging.refused"));
+    }
+    auto text = fmt::format("in pages of {} employees", cell(tenant, "settings.page_rows"));
+    if (at(tenant, "paging.at_once").is_string()) {
+        text += fmt::format("; at once on {}: {}", cell(tenant, "paging.at_once"),
+                            cell(tenant, "paging.doubt"));
+    } else if (at(tenant, "paging.doubted").is_string()) {
+        text += fmt::format("; not believed on {}, {} in a row: {}", cell(tenant, "paging.doubted"),
+                            cell(tenant, "paging.doubts"), cell(tenant, "paging.doubt"));
+    }
+    return text;
+}
+
 void print_tenant(const json::object& tenant, std::ostream& out) {
     const auto line = [&](std::string_view title, const std::string& text) {
         out << fmt::format("{:<26} {}\n", title, escaped(text));
@@ -182,6 +199,7 @@ void print_tenant(const json::object& tenant, std::ostream& out) {
              fmt::format("{} ({} in a row): {}", cell(tenant, "progress.last_error"),
                          cell(tenant, "progress.failures"), cell(tenant, "progress.last_detail")));
     }
+    if (at(tenant, "paging").is_object()) line("reads everybody", reading_of(tenant));
     if (at(tenant, "quarantined_until").is_string()) {
         line("keeps failing, rests until", cell(tenant, "quarantined_until"));
     } else {

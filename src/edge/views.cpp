@@ -99,6 +99,17 @@ json::object to_json(const sync::tenant_progress& progress) {
             {"sweeps", progress.sweeps}};
 }
 
+// Null where everybody is always read at once.
+json::value paging_json(const sync::tenant_view& tenant) {
+    if (!tenant.settings.paged_reading) return nullptr;
+    const auto& known = tenant.paging;
+    return json::object{{"refused", time_json(known.refused)},
+                        {"doubts", known.doubts},
+                        {"doubted", time_json(known.doubted)},
+                        {"doubt", text_or_null(known.doubt)},
+                        {"at_once", time_json(known.at_once)}};
+}
+
 json::object to_json_webhooks(const sync::fleet_status& status) {
     json::object received;
     for (std::size_t i = 0; i < status.webhooks.size(); ++i) {
@@ -265,6 +276,7 @@ json::object to_json(const sync::tenant_view& tenant, detail how) {
                      {"created", time_json(tenant.created)},
                      {"progress", to_json(tenant.progress)},
                      {"webhook", nullptr},
+                     {"paging", paging_json(tenant)},
                      {"settings", sync::to_json(tenant.settings)}};
     if (tenant.webhook) out["webhook"] = to_json(*tenant.webhook);
     if (tenant.stopped != errc::ok) {

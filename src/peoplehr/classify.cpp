@@ -63,7 +63,7 @@ std::optional<verdict> of_known_text(std::string_view text, question asked) {
     for (const auto& known : known_texts) {
         if (!has_letters(text, known.part)) continue;
         // Who asked for everybody named no employee that could be missing.
-        if (known.code == errc::not_found && asked == question::everybody) continue;
+        if (known.code == errc::not_found && asked != question::one_employee) continue;
         return make(known.code, known.detail);
     }
     return std::nullopt;
@@ -109,6 +109,11 @@ verdict of_result(const answer& read, question asked) {
         if (read.kind == result_kind::one_row) return {errc::ok, {}, {}};
         return make(errc::bad_response, "Status 0, but Result is not one employee");
     }
+    if (asked == question::page) {
+        if (read.kind == result_kind::page && read.rows_total) return {errc::ok, {}, {}};
+        return make(errc::bad_response,
+                    "Status 0, but Result is not a page of employees with their total");
+    }
     if (read.kind == result_kind::page) {
         if (read.rows_total == read.rows) return {errc::ok, {}, {}};
         return make(errc::bad_response, "Result is a page that does not hold all rows");
@@ -138,7 +143,7 @@ verdict of_status(int status, const answer& read, question asked) {
             if (read.fault != decode_fault::none) return of_fault(read);
             if (read.rows != 0)
                 return make(errc::bad_response, "Status 10, no record found, with records");
-            if (asked == question::everybody) return {errc::ok, {}, {}};
+            if (asked != question::one_employee) return {errc::ok, {}, {}};
             return make(errc::not_found, no_employee);
         default: break;
     }
@@ -169,7 +174,15 @@ std::optional<std::uint32_t> limit_in(std::string_view text) noexcept {
     return value;
 }
 
-verdict classify(const answer& read, question asked) {
+namespace {
+
+// The texts with which v4 and v3.1 refuse an action that the key, or the API itself, does not have.
+bool refuses_action(const answer& read) {
+    return read.status == 4 || has_letters(read.message, "access denied") ||
+           has_letters(read.message, "invalid action");
+}
+
+verdict classify_any(const answer& read, question asked) {
     if (!read.complete) return of_fault(read);
     if (is_throttle_text(read.message)) return throttle(read.message);
     if (is_throttle_text(read.notice)) return throttle(read.notice);
@@ -179,6 +192,16 @@ verdict classify(const answer& read, question asked) {
     if (!read.is_error) return of_result(read, asked);
     if (auto known = of_known_text(read.message, asked)) return *known;
     return make(errc::bad_response, "isError is true, but Status is 0");
+}
+
+} // namespace
+
+verdict classify(const answer& read, question asked) {
+    auto found = classify_any(read, asked);
+    const bool refusal =
+        found.code == errc::permission_missing || found.code == errc::request_rejected;
+    found.pages_refused = asked == question::page && refusal && refuses_action(read);
+    return found;
 }
 
 } // namespace rollcall::peoplehr

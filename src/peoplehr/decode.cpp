@@ -244,16 +244,15 @@ bool decoder::impl::pass_row(sync::row_sink& rows) {
 
 // Result is an array or one object where it carries employees, and anything where it does not.
 void decoder::impl::read_result(sync::row_sink& rows) {
-    const bool everybody = asked == question::everybody;
     bool good = true;
     switch (at.peek()) {
         case '[':
             out.kind = result_kind::rows;
-            if (everybody) return enter_rows();
+            if (asked == question::everybody) return enter_rows();
             good = at.skip_value(1);
             break;
         case '{':
-            if (everybody) return enter_page();
+            if (asked != question::one_employee) return enter_page();
             out.kind = result_kind::one_row;
             if (!pass_row(rows)) return;
             break;

@@ -1,6 +1,7 @@
 #include "request.hpp"
 
 #include <array>
+#include <string>
 
 namespace rollcall::peoplehr {
 namespace {
@@ -30,7 +31,13 @@ http::body_buffer write_request(const sync::fetch_request& what) {
     http::body_buffer out;
     out.append(R"({"APIKey":)");
     append_escaped(out, what.key->reveal());
-    if (what.employee_id.empty()) {
+    if (what.page) {
+        out.append(R"(,"Action":"GetAllEmployeeDetailPaginated","IncludeLeavers":"true","Limit":)");
+        out.append(std::to_string(what.page->rows_max));
+        out.append(R"(,"Offset":)");
+        out.append(std::to_string(what.page->offset));
+        out.append("}");
+    } else if (what.employee_id.empty()) {
         // With leavers: only then does absence mean deletion, and status 3 tell who left (G-3).
         out.append(R"(,"Action":"GetAllEmployeeDetail","IncludeLeavers":"true"})");
     } else {

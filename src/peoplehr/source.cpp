@@ -100,6 +100,12 @@ void conclude(fetch_report& report, verdict found) {
     report.code = found.code;
     report.detail = std::move(found.detail);
     report.learned_limit = found.learned_limit;
+    report.pages_refused = found.pages_refused;
+}
+
+question question_of(const sync::fetch_request& what) {
+    if (!what.employee_id.empty()) return question::one_employee;
+    return what.page ? question::page : question::everybody;
 }
 
 } // namespace
@@ -182,12 +188,14 @@ task<fetch_report> source::fetch(const sync::fetch_request& what, sync::row_sink
         report.detail = transport_detail(report.code, where->to);
         co_return report;
     }
-    const auto asked = what.employee_id.empty() ? question::everybody : question::one_employee;
+    const auto asked = question_of(what);
     auto found = classify_http(answered->status, answered->content_type, body.view());
     if (!found) {
         co_await self.decode(lease.held(), what, asked, rows);
         found = classify(json.outcome(), asked);
         report.rows = json.outcome().rows;
+        // "No records found" is a page that counts nobody.
+        if (asked == question::page) report.rows_total = json.outcome().rows_total.value_or(0);
     }
     conclude(report, std::move(*found));
     co_await self.wipe_long(body);

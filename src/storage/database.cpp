@@ -19,8 +19,8 @@ struct migration {
     std::int64_t to = 0;
     const char* sql = nullptr;
 };
-constexpr std::array<migration, 3> migrations{
-    {{0, 2, schema_sql}, {2, 3, schema_3_sql}, {3, 4, schema_4_sql}}};
+constexpr std::array<migration, 4> migrations{
+    {{0, 2, schema_sql}, {2, 3, schema_3_sql}, {3, 4, schema_4_sql}, {4, 5, schema_5_sql}}};
 constexpr auto newest_version = migrations.back().to;
 
 // The group's batches are to blame for these, not the disk.

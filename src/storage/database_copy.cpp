@@ -14,11 +14,11 @@ namespace rollcall::storage {
 namespace {
 
 // All but counters and the audit, whose entries verify_audit checks by their hashes.
-constexpr std::array<std::string_view, 22> checksummed_tables{
+constexpr std::array<std::string_view, 23> checksummed_tables{
     "tenants",     "progress",       "users",     "teams",          "team_members", "invitations",
     "holds",       "hold_sections",  "decisions", "rejected_steps", "erased_marks", "invited_marks",
     "snapshots",   "notices",        "runs",      "run_issues",     "issues",       "audit_heads",
-    "person_keys", "webhook_tokens", "hints",     "announcements"};
+    "person_keys", "webhook_tokens", "hints",     "announcements",  "page_memory"};
 
 // How many findings of one kind are listed; more would not tell a person more.
 constexpr std::size_t findings_max = 100;

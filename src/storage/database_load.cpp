@@ -73,8 +73,11 @@ void read_books(connection& on, tenant_block& into) {
         of.sets.hints.push_back(std::move(one));
     });
     read_into<std::string, 1>(
-        on, "announcements", into, read_announcements,
+        on, "announcements", into, read_tenant_text,
         [](stored_tenant& of, std::string one) { of.progress.announced = std::move(one); });
+    read_into<std::string, 1>(
+        on, "page_memory", into, read_tenant_text,
+        [](stored_tenant& of, std::string one) { of.progress.paging = std::move(one); });
     const auto damaged = into.corrupt.size() - reported;
     into.corrupt.resize(reported);
     return damaged;

@@ -1,4 +1,4 @@
-// The tables of webhooks: tokens, hints, and counts of what was announced.
+// The tables of webhooks: tokens, hints, and counts of what was announced; and that of pages.
 #include <algorithm>
 
 #include "tables.hpp"
@@ -6,12 +6,15 @@
 namespace rollcall::storage {
 namespace {
 
-// Both may come after their tenant is gone.
+// They may come after their tenant is gone.
 constexpr std::string_view put_hint_sql =
     "INSERT OR REPLACE INTO hints SELECT ?1,?2,?3,?4,?5,?6 "
     "WHERE EXISTS (SELECT 1 FROM tenants WHERE tenant = ?1)";
 constexpr std::string_view put_announcements_sql =
     "INSERT OR REPLACE INTO announcements SELECT ?1,?2,?3 "
+    "WHERE EXISTS (SELECT 1 FROM tenants WHERE tenant = ?1)";
+constexpr std::string_view put_page_memory_sql =
+    "INSERT OR REPLACE INTO page_memory SELECT ?1,?2,?3 "
     "WHERE EXISTS (SELECT 1 FROM tenants WHERE tenant = ?1)";
 
 void run_for(statement& what, sync::tenant_key tenant) {
@@ -63,6 +66,15 @@ void hook_writers::replace(sync::tenant_key tenant, std::span<const sync::webhoo
     run_for(clear_announcements_, tenant);
 }
 
+page_memory_writer::page_memory_writer(connection& on)
+    : memories_(on, "page_memory", put_page_memory_sql),
+      forget_(on, "DELETE FROM page_memory WHERE tenant = ?") {}
+
+void page_memory_writer::put(sync::tenant_key tenant, std::string_view memory) {
+    if (memory.empty()) return run_for(forget_, tenant);
+    memories_.begin().integer(tenant).text(memory).finish();
+}
+
 // As in table_readers.cpp, all columns are read even after one was found wrong.
 
 bool read_webhook_token(row_reader& row, row_key key, sync::webhook_token& into) {
@@ -86,7 +98,7 @@ bool read_hint(row_reader& row, row_key key, sync::hint& into) {
     return row.finish() && action;
 }
 
-bool read_announcements(row_reader& row, row_key key, std::string& into) {
+bool read_tenant_text(row_reader& row, row_key key, std::string& into) {
     key[0] = row.integer();
     into = row.text();
     return row.finish();

@@ -133,17 +133,32 @@ class hook_writers {
     statement clear_announcements_;
 };
 
+// What is known of how a tenant's pages go.
+class page_memory_writer {
+  public:
+    explicit page_memory_writer(connection& on);
+    // An empty one is none. Passed over where the tenant is gone.
+    void put(sync::tenant_key tenant, std::string_view memory);
+
+  private:
+    row_writer memories_;
+    statement forget_;
+};
+
 // All that write, prepared once for the life of the database.
 struct writers {
-    explicit writers(connection& on) : tables(on), books(on), parcels(on), hooks(on), audit(on) {}
+    explicit writers(connection& on)
+        : tables(on), books(on), parcels(on), hooks(on), pages(on), audit(on) {}
     void put(const sync::tenant_progress& progress) {
         tables.put(progress);
         if (!progress.announced.empty()) hooks.put_announcements(progress.key, progress.announced);
+        pages.put(progress.key, progress.paging);
     }
     table_writers tables;
     book_writers books;
     parcel_writers parcels;
     hook_writers hooks;
+    page_memory_writer pages;
     audit_writer audit;
 };
 
@@ -191,6 +206,7 @@ using row_key = std::span<std::int64_t>;
 [[nodiscard]] bool read_mark(row_reader& row, row_key key, sync::person_mark& into);
 [[nodiscard]] bool read_webhook_token(row_reader& row, row_key key, sync::webhook_token& into);
 [[nodiscard]] bool read_hint(row_reader& row, row_key key, sync::hint& into);
-[[nodiscard]] bool read_announcements(row_reader& row, row_key key, std::string& into);
+// Of announcements and of page_memory: a text beside its tenant.
+[[nodiscard]] bool read_tenant_text(row_reader& row, row_key key, std::string& into);
 
 } // namespace rollcall::storage

@@ -114,7 +114,8 @@ class loader final : public load_sink {
             made->held_because =
                 "a complete read was not plausible, and none after it was read whole";
         }
-        if (books.gate.suspect) made->held_rule = "G-2";
+        made->paging = page_memory::from_text(last.paging);
+        if (books.gate.suspect || made->paging.doubts != 0) made->held_rule = "G-2";
         books.issues = std::move(sets.issues);
         std::sort(books.issues.begin(), books.issues.end());
         books.held = std::move(sets.held);

@@ -16,6 +16,7 @@
 #include "rollcall/sync/books.hpp"
 #include "rollcall/sync/call_budget.hpp"
 #include "rollcall/sync/fleet.hpp"
+#include "rollcall/sync/page_reading.hpp"
 #include "rollcall/sync/planner.hpp"
 #include "rollcall/sync/scheduler.hpp"
 #include "rollcall/sync/snapshot_gate.hpp"
@@ -48,6 +49,9 @@ struct live_tenant {
     announcements announced;
     // The key may read everybody, but was refused a read of one: hints are served by sweeps.
     bool reads_one = true;
+    page_memory paging;
+    // The address of the slot that its run has asked for and got.
+    std::optional<std::uint32_t> further_call;
     // For those who watch, see fleet_watch.cpp.
     std::optional<mono_time> truth_at; // when the last complete and trusted read began
     mono_time read_began{};            // the read of everybody that is under way, or the last one
@@ -65,6 +69,13 @@ struct ticket_state {
     bool preview = false;
     std::shared_ptr<const run_record> done;
     std::shared_ptr<const run_record> previewed;
+};
+
+// What a run has read.
+struct reading {
+    fetch_report report;            // of the last call
+    std::unique_ptr<snapshot> from; // where the report is ok and there is no doubt
+    std::string doubt;              // why the pages are not believed (G-2)
 };
 
 struct fleet_metrics;
@@ -91,7 +102,7 @@ struct fleet::impl final {
     task<> pump();
     [[nodiscard]] bool may_start();
     task<> run(run_start start);
-    task<run_end> carry_out(const run_start& start, live_tenant& t, run_record& record,
+    task<run_end> carry_out(run_start& start, live_tenant& t, run_record& record,
                             std::optional<mono_time>& settled_at);
     task<run_end> judge_and_plan(const run_start& start, live_tenant& t,
                                  std::unique_ptr<snapshot> from, run_record& record);
@@ -107,6 +118,26 @@ struct fleet::impl final {
     void count(const run_record& record);
     void log_end(live_tenant& t, const run_record& record);
     [[nodiscard]] ticket_state wanted_of(const run_start& start) const;
+
+    // ---- fleet_read.cpp ----
+    // Everybody, at once or page by page, or one employee. `settled_at` is what the run's last slot
+    // is settled with, all along; `start` has its address.
+    task<reading> read(run_start& start, live_tenant& t, std::optional<mono_time>& settled_at);
+    task<reading> read_pages(run_start& start, live_tenant& t, fetch_request what,
+                             std::optional<mono_time>& settled_at);
+    task<reading> read_at_once(const run_start& start, live_tenant& t, fetch_request what,
+                               std::optional<mono_time>& settled_at);
+    task<fetch_report> call(const run_start& start, live_tenant& t, fetch_request what,
+                            row_sink& rows, std::optional<mono_time>& settled_at);
+    // Waits for a slot for the run's next call, at the run's own priority. Ends the run where the
+    // daemon begins to stop.
+    task<> await_call(run_start& start, live_tenant& t, bool accepted,
+                      std::optional<mono_time>& settled_at);
+    // `pages`: in a run that tried them first.
+    void read_at_once_after(live_tenant& t, page_memory known, bool pages);
+    void remember(live_tenant& t, const page_memory& now);
+    [[nodiscard]] fetch_report too_many(std::uint64_t rows) const;
+    [[nodiscard]] snapshot_builder begin_snapshot(live_tenant& t, bool whole) const;
 
     // ---- fleet_enact.cpp ----
     // Plans over the tenant's books, in slices. `from` may be null: what time alone brings.
@@ -132,6 +163,11 @@ struct fleet::impl final {
     void publish(event_kind kind, std::string_view tenant, std::vector<event_field> fields = {});
     void publish_end(live_tenant& t, const run_record& record);
     void publish_hold(const live_tenant& t, std::uint64_t run);
+    // What the last complete read said, or how its pages went, is to be confirmed (G-2).
+    [[nodiscard]] static bool awaits_second_read(const live_tenant& t) noexcept {
+        const bool doubted = t.paging.doubts != 0 && !t.held_because.empty();
+        return doubted || t.books.gate.suspect.has_value();
+    }
     // What it is between its runs, and the event where that has changed.
     [[nodiscard]] tenant_state settled_state(const live_tenant& t) const;
     void tell_state(live_tenant& t);

@@ -15,19 +15,6 @@ double seconds_of(nanoseconds d) {
     return std::chrono::duration<double>(d).count();
 }
 
-// Whether the host answered at all, whatever it said: what one tenant's key or data make of it is
-// no fault of the host.
-bool host_answered(errc code) {
-    switch (code) {
-        case errc::deadline_exceeded:
-        case errc::connection_failed:
-        case errc::tls_failed:
-        case errc::bad_response:
-        case errc::upstream_failed: return false;
-        default: return true;
-    }
-}
-
 bool our_fault(errc code) {
     return code == errc::storage_full || code == errc::storage_failed || code == errc::busy ||
            code == errc::bug;
@@ -59,7 +46,12 @@ task<> fleet::impl::pump() {
         while (may_start()) {
             auto start = plan_of_day.next(home.now());
             if (!start) break;
-            runs.spawn(run(std::move(*start)));
+            if (!start->further) {
+                runs.spawn(run(std::move(*start)));
+                continue;
+            }
+            tenants.at(start->tenant)->further_call = start->address;
+            progress.notify_all();
         }
         const auto at = plan_of_day.wake_at(home.now());
         if (!at || draining || storage.health().failed) {
@@ -192,65 +184,24 @@ void fleet::impl::note_success(live_tenant& t) {
     t.last_read_took = home.now() - t.read_began;
 }
 
-task<run_end> fleet::impl::carry_out(const run_start& start, live_tenant& t, run_record& record,
+task<run_end> fleet::impl::carry_out(run_start& start, live_tenant& t, run_record& record,
                                      std::optional<mono_time>& settled_at) {
-    // The settings of now: a change of them waits for the lock.
-    const auto settings = t.settings;
     const bool whole = start.employee_id.empty();
-    auto key = vault.open(t.record.key, t.record.sealed_api_key);
-    if (!key) {
-        fetch_report report;
-        report.code = errc::corrupt;
-        report.detail =
-            "the stored API key does not open with the daemon's key file; set the key again";
-        co_return fail(start, t, report, record);
+    auto [report, from, doubt] = co_await read(start, t, settled_at);
+    if (!doubt.empty()) {
+        co_return hold_back(t, "G-2", std::move(doubt), record, !wanted_of(start).apply);
     }
-    // Copied: a reload of the configuration may move the options while the call is under way.
-    const auto source_address = options.egress[start.address].address;
-    snapshot_builder builder(t.books.users, settings,
-                             local_date(home.wall_now(), zone_of(settings)), ++t.epoch, whole,
-                             options.text_bytes_max);
-    const auto extra_names = extra_names_of(settings);
-    const fetch_request request{t.record.name,     settings.base_url, &*key,
-                                start.employee_id, source_address,    extra_names};
-    if (!whole) builder.expect_only(start.employee_id);
-    const auto began = home.now();
-    if (whole) t.read_began = began;
-    // A cancellation inside counts as sent: the slot is given back only where we know better.
-    settled_at = began;
-    const auto report = co_await source.fetch(request, builder);
-    settled_at = report.answered_at != mono_time{} ? report.answered_at : home.now();
-    if (!report.sent) settled_at.reset();
-    key = errc::ok; // the clear text is not needed any more
-    counters->calls.increment(report.sent ? 1 : 0);
-    totals.calls_made += report.sent ? 1 : 0;
-    watch.calls.add(home.now(), report.sent ? 1 : 0);
-    counters->fetch_seconds.observe(seconds_of(home.now() - began));
-    plan_of_day.answered(start, host_answered(report.code), home.now());
-    if (report.code != errc::ok) {
-        if (report.code == errc::throttled) {
-            ++totals.calls_throttled;
-            counters->calls_throttled.increment();
-            plan_of_day.throttled(start, report.learned_limit, home.now());
-            publish(event_kind::throttled, t.record.name,
-                    {{"address", options.egress[start.address].address},
-                     {"limit", std::int64_t{report.learned_limit.value_or(0)}}});
-        }
-        co_return fail(start, t, report, record);
-    }
-    auto from = builder.finish();
+    if (report.code != errc::ok) co_return fail(start, t, report, record);
     totals.rows_read += from->stats.rows;
-    if (whole) plan_of_day.set_rows(start.tenant, from->stats.rows);
+    if (whole) {
+        const auto calls = calls_of_read(t.settings, t.paging, from->stats.rows);
+        plan_of_day.set_rows(start.tenant, from->stats.rows, calls);
+    }
     counters->rows.increment(from->stats.rows);
     watch.rows.add(home.now(), from->stats.rows);
     if (whole) t.last_read_rows = from->stats.rows;
     if (from->stats.rows > options.users_per_tenant_max) {
-        fetch_report too_many;
-        too_many.code = errc::response_too_large;
-        too_many.detail =
-            "the answer has " + std::to_string(from->stats.rows) + " employees; the limit is " +
-            std::to_string(options.users_per_tenant_max) + " (sync.users_per_tenant_max)";
-        co_return fail(start, t, too_many, record);
+        co_return fail(start, t, too_many(from->stats.rows), record);
     }
     if (from->foreign_row) {
         fetch_report other;

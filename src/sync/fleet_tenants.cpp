@@ -54,12 +54,13 @@ scheduler::tenant_facts fleet::impl::facts(const live_tenant& t) const {
     f.last_success = t.progress.last_success;
     f.daily = t.settings.schedule == schedule::daily;
     f.stopped = t.record.stopped != errc::ok;
-    f.held = t.books.gate.suspect.has_value();
+    f.held = awaits_second_read(t);
     f.failures = t.progress.failures;
     f.calls_per_minute = t.settings.calls_per_minute;
     f.host = authority_of(t.settings.base_url);
     f.last_attempt = t.progress.last_attempt;
     f.rows = t.books.users.size();
+    f.calls = calls_of_read(t.settings, t.paging, f.rows);
     if (!t.webhook_tokens.empty()) {
         // Polling tightens for what webhooks lose (LA-47).
         f.interval = t.announced.wanted_interval(options.sweep_interval);
@@ -89,6 +90,7 @@ tenant_view fleet::impl::view(const live_tenant& t) const {
     v.next_timer = t.next_timer;
     v.created = t.record.created;
     if (!t.webhook_tokens.empty()) v.webhook = view_webhook(t);
+    v.paging = t.paging;
     if (const auto due = plan_of_day.due_at(key))
         v.next_sweep = home.wall_now() + (*due - home.now());
     if (const auto start = plan_of_day.estimated_start(key, home.now())) v.estimated_start = *start;
@@ -287,6 +289,9 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
         co_return storage_refused(done.error());
     }
     t->record = std::move(updated);
+    if (what.api_key || (what.settings && other_pages(t->settings, *what.settings))) {
+        remember(*t, {});
+    }
     const bool other_rules = what.settings && !(t->settings == *what.settings);
     if (what.settings) {
         t->settings = *what.settings;

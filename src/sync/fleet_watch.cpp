@@ -63,7 +63,7 @@ void fleet::impl::publish_hold(const live_tenant& t, std::uint64_t run) {
 
 tenant_state fleet::impl::settled_state(const live_tenant& t) const {
     if (t.record.stopped != errc::ok) return tenant_state::stopped;
-    if (t.books.gate.suspect) return tenant_state::held;
+    if (awaits_second_read(t)) return tenant_state::held;
     if (plan_of_day.quarantined_until(t.record.key)) return tenant_state::quarantined;
     if (t.progress.failures != 0 || plan_of_day.backs_off(t.record.key) ||
         plan_of_day.waits_for_host(t.record.key)) {

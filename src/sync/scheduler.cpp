@@ -59,6 +59,7 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
     e.ever_synced = facts.last_success != wall_time{};
     e.interval = facts.interval;
     if (facts.rows != 0) e.rows = static_cast<std::uint32_t>(facts.rows);
+    e.bulk_calls = std::max(facts.calls, 1u);
     e.limit.set_setting(facts.calls_per_minute);
     e.window.set_limit(e.limit.at(now));
     const auto wall = anchor_wall_ + (now - anchor_);
@@ -189,16 +190,19 @@ void scheduler::hint(tenant_key tenant, std::string_view employee_id, mono_time 
     place_anew(tenant, e, now);
 }
 
-// A read of one employee is a call. One of everybody is a call too, and its transfer keeps a run's
-// place for as long as rows_per_call rows take for each further one.
+// A read of one employee is a call. One of everybody is a call too, or one for each page, and its
+// transfer keeps a run's place for as long as rows_per_call rows take for each further one.
 bool scheduler::bulk_is_cheaper(const entry& e) const {
     // A turn that has come as well is a read of everybody in any case.
     return e.hints->whole || e.turn ||
-           e.hints->ids.size() * options_.rows_per_call > options_.rows_per_call + e.rows;
+           e.hints->ids.size() * options_.rows_per_call >
+               std::size_t{e.bulk_calls} * options_.rows_per_call + e.rows;
 }
 
-void scheduler::set_rows(tenant_key tenant, std::size_t rows) {
-    tenants_.at(tenant)->rows = static_cast<std::uint32_t>(rows);
+void scheduler::set_rows(tenant_key tenant, std::size_t rows, std::uint32_t calls) {
+    auto& e = *tenants_.at(tenant);
+    e.rows = static_cast<std::uint32_t>(rows);
+    e.bulk_calls = std::max(calls, 1u);
 }
 
 void scheduler::set_interval(tenant_key tenant, nanoseconds interval) {
@@ -243,19 +247,36 @@ void scheduler::note_failure(tenant_key tenant, entry& e, bool ours, mono_time n
     wait_until(tenant, e, now + delay, run_cause::retry);
 }
 
+void scheduler::give_slot_back(entry& e, std::uint32_t address,
+                               std::optional<mono_time> settled_at) {
+    e.holds_slot = false;
+    if (settled_at) {
+        budget_.settle(address, e.window, *settled_at);
+        mean_call_ += (std::max(*settled_at - e.called_at, nanoseconds{0}) - mean_call_) / 16;
+    } else {
+        budget_.refund(address, e.window);
+    }
+}
+
+void scheduler::call_again(const run_start& run, std::optional<mono_time> settled_at, bool accepted,
+                           mono_time now) {
+    auto& e = *tenants_.at(run.tenant);
+    ROLLCALL_CHECK(e.running && e.holds_slot);
+    give_slot_back(e, run.address, settled_at);
+    if (accepted && settled_at) budget_.accepted(run.address, run.tenant, *settled_at);
+    e.wants_call = true;
+    place_anew(run.tenant, e, now);
+}
+
 void scheduler::finished(const run_start& run, run_end how, std::optional<mono_time> settled_at,
                          mono_time now, std::uint32_t calls) {
     auto& e = *tenants_.at(run.tenant);
     ROLLCALL_CHECK(e.running && running_ != 0);
-    e.running = false;
+    take_out(run.tenant, e); // where it waits for its next slot
+    e.running = e.wants_call = false;
     --running_;
     --running_as_[static_cast<std::size_t>(e.ran_as)];
-    if (settled_at) {
-        budget_.settle(run.address, e.window, *settled_at);
-        mean_call_ += (std::max(*settled_at - e.started_at, nanoseconds{0}) - mean_call_) / 16;
-    } else {
-        budget_.refund(run.address, e.window);
-    }
+    if (e.holds_slot) give_slot_back(e, run.address, settled_at);
     mean_run_ += (now - e.started_at - mean_run_) / 16;
     charge(e, calls);
     if (e.at != nullptr && e.at->probing == run.tenant) e.at->probing = 0;

@@ -28,7 +28,7 @@ std::int64_t ticks(mono_time t) noexcept {
 } // namespace
 
 scheduler::rank scheduler::rank_of(const entry& e) const {
-    if (e.running) return rank::none;
+    if (e.running) return e.wants_call ? std::min(e.ran_as, rank::sweep) : rank::none;
     if (e.ticket != 0) return rank::request;
     if (e.stopped) return rank::none;
     const bool backs_off =
@@ -48,6 +48,10 @@ std::int64_t scheduler::order_of(const entry& e, rank as) const {
             const auto i = static_cast<std::size_t>(as);
             return std::max(virtual_time_[i], e.used[i]);
         }
+        default: break;
+    }
+    if (e.running) return e.where.order; // what it started by
+    switch (as) {
         case rank::first_load: return ticks(e.ready_since);
         default: return ticks(e.read_at == mono_time::min() ? e.ready_since : e.read_at);
     }
@@ -59,7 +63,7 @@ void scheduler::place_anew(tenant_key tenant, entry& e, mono_time now) {
     if (h != nullptr && h->probing == tenant && wanted == rank::none && !e.running) h->probing = 0;
     // A person's request is tried whatever is known of the host.
     const bool park = h != nullptr && wanted != rank::none && wanted != rank::request &&
-                      h->health.down() && h->probing != tenant;
+                      h->health.down() && h->probing != tenant && !e.running;
     if (wanted == e.ready && park == e.parked) return;
     const bool waited = e.ready == wanted;
     take_out(tenant, e);
@@ -70,6 +74,8 @@ void scheduler::place_anew(tenant_key tenant, entry& e, mono_time now) {
     e.where = {order_of(e, park ? rank::sweep : wanted), ++last_number_, tenant};
     if (park) {
         h->parked.insert(e.where);
+    } else if (e.running) {
+        going_on_[static_cast<std::size_t>(wanted)].insert(e.where);
     } else {
         ready_[static_cast<std::size_t>(wanted)].insert(e.where);
     }
@@ -82,8 +88,12 @@ void scheduler::take_out(tenant_key, entry& e) {
         e.at->parked.erase(e.where);
         return;
     }
-    ready_[i].erase(e.where);
-    if (ready_[i].empty()) owed_[i] = 0;
+    (e.running ? going_on_ : ready_)[i].erase(e.where);
+    if (nobody_in(i)) owed_[i] = 0;
+}
+
+bool scheduler::somebody_goes_on() const {
+    return std::ranges::any_of(going_on_, [](const auto& queue) { return !queue.empty(); });
 }
 
 pace scheduler::pace_of(rank r) const {
@@ -109,8 +119,9 @@ bool scheduler::sweep_is_late(mono_time now) const {
 
 std::optional<run_start> scheduler::next(mono_time now) {
     fall_due(now);
-    if (running_ >= options_.running_max) return {};
-    send_probes(now);
+    const bool places = running_ < options_.running_max;
+    if (!places && !somebody_goes_on()) return {};
+    if (places) send_probes(now);
     budget_.recover(now);
     // Nobody starts while no address has room: the usual answer, and it costs no look at the
     // queues.
@@ -132,16 +143,20 @@ std::optional<run_start> scheduler::choose(mono_time now) {
     for (const auto r : order) {
         if (auto start = start_from(r, pace_of(r), now)) return start;
     }
-    const bool others = std::any_of(ready_.begin(), ready_.begin() + 5,
-                                    [](const auto& queue) { return !queue.empty(); });
-    if (others) return {};
+    for (std::size_t i = 0; i < static_cast<std::size_t>(rank::extra); ++i) {
+        if (!nobody_in(i)) return {};
+    }
     return start_from(rank::extra, pace::spare, now);
 }
 
 std::optional<run_start> scheduler::start_from(rank from, pace how, mono_time now) {
     auto& queue = ready_[static_cast<std::size_t>(from)];
-    if (queue.empty() || !place_free_for(from)) return {};
+    if (nobody_in(static_cast<std::size_t>(from))) return {};
     if (budget_.available_at(now, how) != now) return {};
+    const bool starts = !queue.empty() && place_free_for(from);
+    const auto first = starts ? std::optional(*queue.begin()) : std::nullopt;
+    if (auto further = go_on(from, how, first, now)) return further;
+    if (!starts) return {};
     std::size_t looked = 0;
     for (auto it = queue.begin(); it != queue.end() && looked < candidates_max; ++looked) {
         const auto tenant = it->tenant;
@@ -153,7 +168,40 @@ std::optional<run_start> scheduler::start_from(rank from, pace how, mono_time no
         ROLLCALL_CHECK(address.has_value());
         return start(tenant, e, *address, now);
     }
+    return go_on(from, how, {}, now);
+}
+
+std::optional<run_start> scheduler::go_on(rank from, pace how, std::optional<place> first,
+                                          mono_time now) {
+    for (const auto& each : going_on_[static_cast<std::size_t>(from)]) {
+        const auto tenant = each.tenant;
+        auto& e = *tenants_.at(tenant);
+        const bool waited = now - e.ready_since >= budget_.window();
+        if (first && each > *first && !waited) continue;
+        e.window.set_limit(e.limit.at(now));
+        if (e.window.available_at(now) != now) continue;
+        const auto address = budget_.try_acquire(e.window, now, how);
+        ROLLCALL_CHECK(address.has_value());
+        if (e.at != nullptr) e.at->health.sent(false, from != rank::request, now);
+        count_start(from, false, now);
+        take_out(tenant, e);
+        take_turn(e, from);
+        e.wants_call = false;
+        e.holds_slot = true;
+        e.called_at = now;
+        run_start out{tenant, e.cause, {}, 0, *address, false};
+        out.further = true;
+        return out;
+    }
     return {};
+}
+
+// Among those who share the class fairly the tenant has used a call.
+void scheduler::take_turn(entry& e, rank from) {
+    if (from > rank::webhook) return;
+    const auto i = static_cast<std::size_t>(from);
+    virtual_time_[i] = std::max(virtual_time_[i], e.where.order);
+    e.used[i] = std::max(e.used[i], e.where.order) + call;
 }
 
 bool scheduler::host_lets(tenant_key tenant, entry& e, mono_time now) {
@@ -209,14 +257,10 @@ run_start scheduler::start(tenant_key tenant, entry& e, std::uint32_t address, m
         out.hinted = std::erase(e.hints->ids, out.employee_id) != 0;
         if (e.hints->ids.empty() && !e.hints->whole) e.hints.reset();
     }
-    if (from <= rank::webhook) {
-        const auto i = static_cast<std::size_t>(from);
-        virtual_time_[i] = std::max(virtual_time_[i], e.where.order);
-        e.used[i] = std::max(e.used[i], e.where.order) + call;
-    }
-    e.running = true;
+    take_turn(e, from);
+    e.running = e.holds_slot = true;
     e.ran_as = from;
-    e.started_at = now;
+    e.started_at = e.called_at = now;
     e.host_failed = e.retrying = false;
     ++running_;
     ++running_as_[static_cast<std::size_t>(from)];
@@ -232,7 +276,7 @@ void scheduler::charge(entry& e, std::uint32_t calls) {
 void scheduler::count_start(rank of, bool own_turn, mono_time now) {
     const auto started = static_cast<std::size_t>(of);
     for (std::size_t i = 0; i < ranks; ++i) {
-        if (ready_[i].empty()) continue;
+        if (nobody_in(i)) continue;
         owed_[i] = std::min(owed_[i] + shares[i], owed_max);
         if (i == started) owed_[i] -= std::min(owed_[i], whole_share);
     }
@@ -275,19 +319,25 @@ std::optional<mono_time> scheduler::wake_at(mono_time now) {
     const auto consider = [&](std::optional<mono_time> t) {
         if (t && (!first || *t < *first)) first = t;
     };
-    if (running_ >= options_.running_max) return first;
+    const bool places = running_ < options_.running_max;
+    if (!places && !somebody_goes_on()) return first;
     for (const auto& [name, h] : hosts_) {
-        if (h->health.down() && h->probing == 0 && !h->parked.empty()) {
+        if (places && h->health.down() && h->probing == 0 && !h->parked.empty()) {
             consider(h->health.probe_at());
         }
     }
     for (std::size_t i = 0; i < ranks; ++i) {
         const auto r = static_cast<rank>(i);
-        if (ready_[i].empty() || !place_free_for(r)) continue;
-        if (r == rank::extra && ready_count() != ready_[i].size()) continue;
+        if (nobody_in(i)) continue;
+        if (r == rank::extra && (ready_count() != ready_[i].size() || somebody_goes_on())) continue;
         const auto open =
             budget_.available_at(now, owed_[i] < whole_share ? pace_of(r) : pace::any);
         if (!open) continue;
+        for (const auto& each : going_on_[i]) {
+            const auto own = tenants_.at(each.tenant)->window.available_at(now);
+            if (own) consider(std::max(*open, *own));
+        }
+        if (!place_free_for(r)) continue;
         std::size_t looked = 0;
         for (auto it = ready_[i].begin(); it != ready_[i].end() && looked < candidates_max;
              ++it, ++looked) {

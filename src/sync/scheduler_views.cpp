@@ -17,7 +17,7 @@ bool scheduler::running(tenant_key tenant) const {
 }
 bool scheduler::queued(tenant_key tenant) const {
     const auto& e = *tenants_.at(tenant);
-    return (e.ready != rank::none && !e.parked) || e.ticket != 0;
+    return (e.ready != rank::none && !e.parked && !e.running) || e.ticket != 0;
 }
 bool scheduler::waits_for_host(tenant_key tenant) const {
     const auto& e = *tenants_.at(tenant);
@@ -65,7 +65,7 @@ std::optional<nanoseconds> scheduler::estimated_start(tenant_key tenant, mono_ti
     const auto& e = *tenants_.at(tenant);
     if (e.parked) return {};
     const bool behind_own_run = e.running && e.ticket != 0;
-    if (e.ready == rank::none && !behind_own_run) return {};
+    if ((e.ready == rank::none || e.running) && !behind_own_run) return {};
     const auto own = behind_own_run ? rank::request : e.ready;
     const auto i = static_cast<std::size_t>(own);
     // Counting is linear in those of the own class.
@@ -74,18 +74,19 @@ std::optional<nanoseconds> scheduler::estimated_start(tenant_key tenant, mono_ti
         behind_own_run
             ? queue.size()
             : static_cast<std::size_t>(std::distance(queue.begin(), queue.find(e.where)));
-    std::size_t any = ready_[0].size();
+    // Runs that go on need a slot too.
+    std::size_t any = ready_[0].size() + going_on_[0].size();
     std::size_t even = 0;
     if (own == rank::request) {
-        any = before;
+        any = before + going_on_[0].size();
     } else if (own == rank::webhook) {
-        any += before;
+        any += before + going_on_[1].size();
         // Late sweeps take every second place.
         if (sweep_is_late(now)) even = std::min(before, ready_[4].size());
     } else {
-        any += ready_[1].size();
-        for (std::size_t k = 2; k < i; ++k) even += ready_[k].size();
-        even += before;
+        any += ready_[1].size() + going_on_[1].size();
+        for (std::size_t k = 2; k < i; ++k) even += ready_[k].size() + going_on_[k].size();
+        even += before + going_on_[i].size();
     }
     const bool evenly = own > rank::webhook;
     auto start = budget_.forecast(any, even, evenly, mean_call_, now);

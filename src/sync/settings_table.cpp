@@ -235,6 +235,17 @@ constexpr std::array table{
                   when,
                   runs,
                   number<&s::calls_per_minute>(1, 60'000)},
+    setting_entry{{"paged_reading",
+                   "everybody is read page by page where the key may do that, with a call for each "
+                   "page (B-1)",
+                   yes_no},
+                  when,
+                  runs,
+                  bool_access{&s::paged_reading}},
+    setting_entry{{"page_rows", "employees on such a page", "1 to 500 employees"},
+                  when,
+                  runs,
+                  number<&s::page_rows>(1, 500)},
 
     setting_entry{{"gate_headcount_percent", "change of the head count that is implausible (G-2)",
                    "1 to 100 percent"},

@@ -144,15 +144,41 @@ reply all_leavers(const world& here, const call& current, const fault* active) {
     return list_of(rows, here, current, active);
 }
 
-reply page_of_employees(const world& here, const call& current, const fault* active) {
-    const auto leavers = leavers_of(current);
-    if (leavers.refused) return refuse(*leavers.refused);
+struct page_arguments {
+    std::size_t begin = 0;
+    std::size_t rows = 0;
+    std::optional<refusal> refused;
+};
+page_arguments page_arguments_of(const call& current) {
     const auto limit = integer_of(current, "Limit", page_rows_default);
     const auto offset = integer_of(current, "Offset", 0);
     if (!limit || *limit < 1 || *limit > page_rows_max) {
-        return refuse({5, "Limit contains invalid data."});
+        return {0, 0, refusal{5, "Limit contains invalid data."}};
     }
-    if (!offset || *offset < 0) return refuse({5, "Offset contains invalid data."});
+    if (!offset || *offset < 0) return {0, 0, refusal{5, "Offset contains invalid data."}};
+    return {static_cast<std::size_t>(*offset), static_cast<std::size_t>(*limit), std::nullopt};
+}
+
+// What a fault makes of the rows and the total of a page.
+void distort_page(const fault& what, std::size_t rows_max, std::size_t& begin, std::size_t& count,
+                  std::size_t& total) {
+    const auto amount = static_cast<std::size_t>(std::max<std::int64_t>(what.amount, 1));
+    switch (what.kind) {
+        case fault_kind::total_moves: total += amount; break;
+        case fault_kind::short_page: count -= std::min(amount, count); break;
+        case fault_kind::repeated_page:
+            begin -= std::min(rows_max, begin);
+            count = std::min(rows_max, total - begin);
+            break;
+        default: break;
+    }
+}
+
+reply page_of_employees(const world& here, const call& current, const fault* active) {
+    const auto leavers = leavers_of(current);
+    if (leavers.refused) return refuse(*leavers.refused);
+    const auto asked = page_arguments_of(current);
+    if (asked.refused) return refuse(*asked.refused);
     const company& firm = read_from(current, active);
     auto rows = listed_slots(firm, leavers.included, active);
     const std::uint64_t served = current.tenant->pages_served++;
@@ -160,15 +186,17 @@ reply page_of_employees(const world& here, const call& current, const fault* act
         std::ranges::rotate(rows,
                             rows.begin() + static_cast<std::ptrdiff_t>(served * 7 % rows.size()));
     }
-    const std::size_t begin = std::min(static_cast<std::size_t>(*offset), rows.size());
-    const std::size_t count = std::min(static_cast<std::size_t>(*limit), rows.size() - begin);
+    std::size_t begin = std::min(asked.begin, rows.size());
+    std::size_t count = std::min(asked.rows, rows.size() - begin);
+    std::size_t total = rows.size();
+    if (active != nullptr) distort_page(*active, asked.rows, begin, count, total);
     std::string body;
     body.reserve(256 + count * row_bytes_expected);
     body += open_envelope();
     body += R"({"Result":)";
     append_rows(body, firm, std::span{rows}.subspan(begin, count), here.chosen.blanks, active);
     body += R"(,"Pagination":{"TotalRows":)";
-    append_number(body, rows.size());
+    append_number(body, total);
     body += "}}}";
     return {std::move(body), count};
 }
@@ -265,6 +293,12 @@ reply query(world& here, call& current, query_dates dates) {
 }
 
 } // namespace
+
+std::uint32_t page_of(const call& current) {
+    if (current.what != action::get_all_employee_detail_paginated) return 0;
+    const auto asked = page_arguments_of(current);
+    return asked.refused ? 0 : static_cast<std::uint32_t>(asked.begin / asked.rows + 1);
+}
 
 reply perform(world& here, call& current, const fault* active) {
     switch (current.what) {

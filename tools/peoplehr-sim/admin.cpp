@@ -166,6 +166,7 @@ json::value faults_of(const service& sim) {
         all.push_back({{"kind", name_of(one.kind)},
                        {"tenant", one.tenant},
                        {"action", one.action},
+                       {"page", one.page},
                        {"calls", one.calls},
                        {"probability", one.probability}});
     }
@@ -266,6 +267,7 @@ admin_answer add_fault(service& sim, const arguments& given) {
     what.kind = *kind;
     what.tenant = given.text("tenant", "");
     what.action = given.text("action", "");
+    what.page = static_cast<std::uint32_t>(given.integer("page", 0, 0, integer_max));
     what.calls = static_cast<std::uint32_t>(given.integer("calls", 0, 0, integer_max));
     what.probability = given.number("probability", 1.0);
     what.field = given.text("field", "");

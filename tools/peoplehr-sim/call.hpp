@@ -66,6 +66,8 @@ struct reply {
     std::size_t rows = 0;
     bool ran_query = false; // the tenant's one query runs until the answer is there
 };
+// Which page of a paginated read the call asks for, from 1; 0: it asks for none.
+[[nodiscard]] std::uint32_t page_of(const call& current);
 // Carries out an accepted call. active is a fault of the row group, or null.
 [[nodiscard]] reply perform(world& here, call& current, const fault* active);
 

@@ -10,7 +10,7 @@ namespace {
 
 using std::string_view;
 
-constexpr std::array<string_view, 34> names{"throttle_status_5",
+constexpr std::array<string_view, 37> names{"throttle_status_5",
                                             "throttle_silent",
                                             "throttle_http_429",
                                             "status",
@@ -39,6 +39,9 @@ constexpr std::array<string_view, 34> names{"throttle_status_5",
                                             "shrunk",
                                             "stale",
                                             "pages_move",
+                                            "total_moves",
+                                            "short_page",
+                                            "repeated_page",
                                             "slow",
                                             "stall",
                                             "drip",

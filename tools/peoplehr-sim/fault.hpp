@@ -44,7 +44,12 @@ enum class fault_kind : std::uint8_t {
     deep_nesting,  // amount: depth (default 2000) of an unknown member
     shrunk,        // fraction of the rows that are missing
     stale,         // the company as it was when the fault was set
+    // Pages.
     pages_move,    // rows change places between the calls of a paginated read
+    total_moves,   // amount: by how much TotalRows is more (default 1)
+    short_page,    // amount: rows of the page that are missing at its end (default 1), not in
+                   // TotalRows
+    repeated_page, // the page before this one comes again
     // Delivery.
     slow,  // delay, before the first byte
     stall, // amount: bytes sent before the answer stops for good (0: half)
@@ -57,6 +62,7 @@ struct fault {
     fault_kind kind = fault_kind::status;
     std::string tenant{};     // empty: all
     std::string action{};     // empty: all
+    std::uint32_t page = 0;   // only this page of a paginated read, from 1; 0: all calls
     std::uint32_t calls = 0;  // how many calls it hits before it is over; 0: until cleared
     double probability = 1.0; // of hitting a call that it applies to, from the seed
     std::string field{};

@@ -37,7 +37,7 @@ bool over(const call_limits& limits, bool by_address, std::size_t arrivals) {
 }
 
 bool is_row_fault(fault_kind kind) {
-    return kind >= fault_kind::invalid_utf8 && kind <= fault_kind::pages_move;
+    return kind >= fault_kind::invalid_utf8 && kind <= fault_kind::repeated_page;
 }
 
 // Chooses the newest fault that hits this call, and takes it off the list once it is used up.
@@ -46,7 +46,8 @@ std::optional<fault> take_fault(world& here, const call& current) {
         const bool this_tenant = it->tenant.empty() || (current.tenant != nullptr &&
                                                         it->tenant == current.tenant->firm.tenant);
         const bool this_action = it->action.empty() || it->action == current.action_name;
-        if (!this_tenant || !this_action) continue;
+        const bool this_page = it->page == 0 || it->page == page_of(current);
+        if (!this_tenant || !this_action || !this_page) continue;
         if (it->probability < 1.0 && !here.traffic.chance(it->probability)) continue;
         fault taken = *it;
         const bool last_hit = it->calls == 1;

@@ -18,6 +18,7 @@ struct verdict {
     errc code = errc::bug;
     std::string detail;                         // empty for ok
     std::optional<std::uint32_t> learned_limit; // calls a minute, from the text of a throttle
+    bool pages_refused = false; // of a page: there is no such action, or not for this key
 };
 
 // The first questions: HTTP status, content type, and whether there is JSON at all. Nothing: decode
@@ -29,6 +30,10 @@ struct verdict {
 // with Status 0, not isError, no throttle text, a Result of the type that the question has, and an
 // EmployeeId in every row. Status 10, "no record found", is ok without rows for everybody and
 // not_found for one employee.
+//
+// A page has to say how many rows there are in all; whether its own go together with those of other
+// pages is asked elsewhere. "Access Denied." and "Invalid Action." of a page may be about its
+// action alone, which has a grant of its own.
 //
 // "A query is already running" is upstream_failed, in both of its renderings, though section 3
 // lists it with the throttles: it names no limit and concerns one tenant, and throttled would pause

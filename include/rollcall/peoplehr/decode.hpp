@@ -19,7 +19,7 @@
 namespace rollcall::peoplehr {
 
 // What was asked for, which decides the type that Result must have.
-enum class question : std::uint8_t { everybody, one_employee };
+enum class question : std::uint8_t { everybody, page, one_employee };
 
 enum class decode_fault : std::uint8_t {
     none,

@@ -23,6 +23,7 @@
 #include "rollcall/sync/fleet_top.hpp"
 #include "rollcall/sync/freshness.hpp"
 #include "rollcall/sync/notice.hpp"
+#include "rollcall/sync/page_reading.hpp"
 #include "rollcall/sync/people_source.hpp"
 #include "rollcall/sync/settings.hpp"
 #include "rollcall/sync/store.hpp"
@@ -108,6 +109,7 @@ struct tenant_view {
     std::optional<change_lag> last_change_lag; // of the last change that came, since the start
     wall_time created{};
     std::optional<webhook_view> webhook; // nothing: it has none
+    page_memory paging;
 };
 
 struct new_tenant {

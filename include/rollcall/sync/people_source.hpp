@@ -61,6 +61,12 @@ class row_sink {
     virtual void on_row(const source_row& row) = 0;
 };
 
+// A part of everybody, in the source's own order.
+struct page_request {
+    std::uint32_t offset = 0; // rows before it
+    std::uint32_t rows_max = 0;
+};
+
 struct fetch_request {
     std::string_view tenant;         // for logs
     std::string_view base_url;       // "https://api.peoplehr.net"
@@ -70,6 +76,7 @@ struct fetch_request {
     // Keys of an employee that the tenant maps onto attributes besides (G-14): "APIColumn1". At
     // most 16; the caller's, alive during the call.
     std::span<const std::string> extra_names{};
+    std::optional<page_request> page{}; // of everybody; nothing: all in one answer
 };
 
 // How a fetch ended (G-1, and sections 2.2, 3 and 9 of the wire facts).
@@ -82,6 +89,11 @@ struct fetch_report {
     mono_time answered_at{}; // when the answer's header had come; zero: it never did
     std::size_t rows = 0;
     std::size_t body_bytes = 0; // inflated
+    // Of a page: how many rows there are on all of them.
+    std::optional<std::uint64_t> rows_total{};
+    // PeopleHR does not know the action of a page, or does not grant it to this key. Everybody in
+    // one answer may be granted all the same.
+    bool pages_refused = false;
 };
 
 class people_source {

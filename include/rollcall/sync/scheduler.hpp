@@ -35,6 +35,13 @@
 // them. The other classes start the stalest first: a tenant is there once in its interval, so all
 // get the same, one read, whatever it costs.
 //
+// A run of several calls has one slot at a time: it gives it back when its answer has come and
+// waits for the next one in its class, with its place among the runs and its turn among the tenants
+// kept. Runs that wait so need no further place, so that they go on when all places are taken;
+// among those who wait to start they go by the same order, but before all of them after a window.
+// What began as an extra read goes on as a sweep: it must not wait for everybody with its tenant
+// locked.
+//
 // Source: Goyal, Vin and Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 #pragma once
 #include <absl/container/flat_hash_map.h>
@@ -80,6 +87,9 @@ struct run_start {
     std::uint32_t address = 0;
     // It serves the tenant's hints: that of employee_id, or all that had come.
     bool hinted = false;
+    // A slot for the next call of the tenant's run, which has asked for it; of the rest only the
+    // address counts.
+    bool further = false;
 };
 
 enum class run_end : std::uint8_t {
@@ -107,6 +117,7 @@ class scheduler {
         wall_time last_attempt{}; // zero: never
         std::size_t rows = 0;     // employees that a read of everybody gives, if known
         nanoseconds interval{0};  // its own, where shorter than that of all; zero: that of all
+        std::uint32_t calls = 1;  // that a read of everybody takes
     };
     struct request_answer {
         std::uint64_t ticket = 0;
@@ -135,8 +146,8 @@ class scheduler {
     void hint(tenant_key tenant, std::string_view employee_id, mono_time now);
     // A date of the tenant is due today, and what is known of it is too old to act on (B-3).
     void date_due(tenant_key tenant, mono_time now);
-    // How many employees a read of everybody gives, for the cost of one.
-    void set_rows(tenant_key tenant, std::size_t rows);
+    // How many employees a read of everybody gives, and in how many calls, for the cost of one.
+    void set_rows(tenant_key tenant, std::size_t rows, std::uint32_t calls = 1);
     // As tenant_facts::interval; holds from the end of the run that is under way.
     void set_interval(tenant_key tenant, nanoseconds interval);
 
@@ -150,6 +161,12 @@ class scheduler {
     void answered(const run_start& run, bool accepted, mono_time now);
     // The throttle's effect on the buckets; before finished().
     void throttled(const run_start& run, std::optional<std::uint32_t> learned, mono_time now);
+    // The run needs another call. The slot of its last one is given back, settled at `settled_at`
+    // or, where that is nothing, because it was not sent; `accepted`: PeopleHR had no objection to
+    // the number of calls. next() gives the new slot (run_start::further), perhaps of another
+    // address; until then the run has none, and may end as at any other time.
+    void call_again(const run_start& run, std::optional<mono_time> settled_at, bool accepted,
+                    mono_time now);
     // A run that next() started has ended. `settled_at`: when its answer came; nothing: it was not
     // sent. `calls`: what it cost.
     void finished(const run_start& run, run_end how, std::optional<mono_time> settled_at,
@@ -231,6 +248,7 @@ class scheduler {
         mono_time read_at = mono_time::min();
         mono_time ready_since{};
         mono_time started_at{};
+        mono_time called_at{}; // when its run got its last slot
         mono_time quarantined_until = mono_time::min();
         mono_time failed_at = mono_time::min();
         timer_id timer{};
@@ -241,6 +259,7 @@ class scheduler {
         host* at = nullptr;
         place where{};
         std::uint32_t rows = 0;
+        std::uint32_t bulk_calls = 1; // of a read of everybody
         std::uint32_t failures = 0;
         std::uint32_t holds = 0;
         std::uint32_t blameless = 0; // failures in a row that were not its own
@@ -248,7 +267,9 @@ class scheduler {
         rank ran_as = rank::none;
         run_cause cause = run_cause::sweep;
         bool running = false;
-        bool turn = false; // its own turn has come
+        bool holds_slot = false; // its run does
+        bool wants_call = false; // its run waits for its next slot
+        bool turn = false;       // its own turn has come
         bool parked = false;
         bool retrying = false; // its next start is a try after a failure
         bool daily = true;
@@ -269,6 +290,7 @@ class scheduler {
     void next_turn(tenant_key tenant, entry& e, mono_time now);
     void note_failure(tenant_key tenant, entry& e, bool ours, mono_time now);
     void give_hints_back(entry& e, const run_start& run);
+    void give_slot_back(entry& e, std::uint32_t address, std::optional<mono_time> settled_at);
     [[nodiscard]] bool bulk_is_cheaper(const entry& e) const;
 
     // ---- scheduler_queues.cpp: who is next ----
@@ -279,9 +301,17 @@ class scheduler {
     void take_out(tenant_key tenant, entry& e);
     [[nodiscard]] pace pace_of(rank r) const;
     [[nodiscard]] bool place_free_for(rank r) const;
+    [[nodiscard]] bool nobody_in(std::size_t i) const {
+        return ready_[i].empty() && going_on_[i].empty();
+    }
+    [[nodiscard]] bool somebody_goes_on() const;
     [[nodiscard]] bool sweep_is_late(mono_time now) const;
     [[nodiscard]] std::optional<run_start> choose(mono_time now);
     [[nodiscard]] std::optional<run_start> start_from(rank from, pace how, mono_time now);
+    // A slot for a run that waits for one: of those before `first`, or of any.
+    [[nodiscard]] std::optional<run_start> go_on(rank from, pace how, std::optional<place> first,
+                                                 mono_time now);
+    void take_turn(entry& e, rank from);
     [[nodiscard]] bool host_lets(tenant_key tenant, entry& e, mono_time now);
     [[nodiscard]] run_start start(tenant_key tenant, entry& e, std::uint32_t address,
                                   mono_time now);
@@ -306,7 +336,8 @@ class scheduler {
     absl::flat_hash_map<tenant_key, std::unique_ptr<entry>> tenants_;
     std::map<std::string, std::unique_ptr<host>, std::less<>> hosts_;
     std::array<std::set<place>, ranks> ready_;
-    std::array<std::uint32_t, ranks> owed_{}; // of its share, by class
+    std::array<std::set<place>, ranks> going_on_; // runs that wait for their next slot
+    std::array<std::uint32_t, ranks> owed_{};     // of its share, by class
     std::array<std::size_t, ranks> running_as_{};
     std::array<double, ranks> rate_{}; // starts a second, by class
     double taken_out_ = 0;             // those of the first two that did a waiting turn

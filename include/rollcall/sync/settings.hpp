@@ -91,6 +91,8 @@ struct tenant_settings {
         50;                               // G-2: change of the number of departments or locations
     std::uint16_t gate_floor_people = 20; // G-2: smaller tenants are measured by this many people
     std::uint16_t calls_per_minute = 25;  // B-1, of this tenant
+    bool paged_reading = false;           // everybody page by page (page_reading.hpp)
+    std::uint16_t page_rows = 500;        // 1 to 500
     sync::invite invite = sync::invite::never;
     std::uint8_t invite_hour = 0;         // 0 to 23, local (T-1, LA-23)
     bool remove_stale_teams = false;      // LA-31

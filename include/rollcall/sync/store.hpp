@@ -57,6 +57,8 @@ struct tenant_progress {
     std::string breakers; // opaque text of breaker_memory
     // Opaque text of announcements; empty: nothing is known of webhooks, and nothing is written.
     std::string announced;
+    // Opaque text of page_memory; empty: nothing is known of pages, and nothing is written.
+    std::string paging;
 };
 
 // The last complete snapshot that was applied, as the source wrote it (mapped fields only): what

@@ -238,5 +238,33 @@ TEST(Classify, NoDetailQuotesTheBody) {
     }
 }
 
+TEST(Classify, ARefusalOfThePagedActionIsToldFromOneOfTheKey) {
+    struct row {
+        int status;
+        const char* message;
+        bool pages_refused;
+    };
+    for (const auto& [status, message, refused] : {
+             row{5, "Access Denied.", true},  // v4: not granted, or not known
+             row{4, "Invalid Action.", true}, // v3.1
+             row{5, "Invalid Action.", true},
+             row{5, "No access on employee schema.", false},
+             row{2, "Invalid API Key.", false},
+             row{5, "API key does not exists.", false},
+             row{5, "Limit contains invalid data.", false},
+             row{5, "API calls will be limited to a 30 per minute", false},
+             row{6, "Oops! Something went wrong.", false},
+             row{10, "No records found.", false},
+         }) {
+        const auto text = envelope("null", status, message, true);
+        EXPECT_EQ(read(text, question::page).verdict.pages_refused, refused) << message;
+        EXPECT_FALSE(read(text).verdict.pages_refused) << message;
+        EXPECT_FALSE(read(text, question::one_employee).verdict.pages_refused) << message;
+    }
+    EXPECT_EQ(code_of(10, "No records found.", question::page), errc::ok) << "a page of nobody";
+    EXPECT_EQ(code_of(5, "API calls will be limited to a 30 per minute", question::page),
+              errc::throttled);
+}
+
 } // namespace
 } // namespace rollcall::testing

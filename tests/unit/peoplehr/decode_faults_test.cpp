@@ -238,6 +238,28 @@ TEST(DecodeFaults, APageCountsOnlyIfItHoldsAllRows) {
               decode_fault::duplicate_key);
 }
 
+TEST(DecodeFaults, APageOfSeveralSaysHowManyRowsThereAreInAll) {
+    const auto page = [](std::string_view result) {
+        return read(envelope(result), peoplehr::question::page);
+    };
+    const auto part = page(R"({"Result":[{"EmployeeId":"1"}],"Pagination":{"TotalRows":7}})");
+    EXPECT_EQ(part.verdict.code, errc::ok) << part.verdict.detail;
+    EXPECT_EQ(part.rows.size(), 1u);
+    EXPECT_EQ(part.answer.rows_total, 7u);
+    for (const auto* wrong : {
+             R"({"Result":[{"EmployeeId":"1"}]})",
+             R"({"Result":[{"EmployeeId":"1"}],"Pagination":{"Rows":7}})",
+             R"({"Result":[{"EmployeeId":"1"}],"Pagination":{"TotalRows":"many"}})",
+             R"({"Result":null,"Pagination":{"TotalRows":7}})",
+             R"({"Pagination":{"TotalRows":7}})",
+             R"([{"EmployeeId":"1"}])",
+             R"({"Result":[{"EmployeeId":""}],"Pagination":{"TotalRows":7}})",
+             R"({"Result":[{"Message":"x"}],"Pagination":{"TotalRows":7}})",
+         }) {
+        EXPECT_EQ(page(wrong).verdict.code, errc::bad_response) << wrong;
+    }
+}
+
 // Not a fuzzer, but it finds what a careless index does: run under ASan.
 TEST(DecodeFaults, RandomDamageNeverCrashesAndNeverAddsEmployees) {
     const auto original = everybody(3, 2);

@@ -162,6 +162,32 @@ TEST_F(PeoplehrSource, AsksForOneEmployeeById) {
         R"(,"Action":"GetEmployeeDetailById","EmployeeId":"PW\"1\u000a"})"));
 }
 
+TEST_F(PeoplehrSource, AsksForAPageAndTellsHowManyRowsThereAre) {
+    network.answers.push_back(http_answer(
+        envelope(R"({"Result":[{"EmployeeId":"9"}],"Pagination":{"TotalRows":1001}})")));
+    auto what = everybody_of();
+    what.page = sync::page_request{1000, 500};
+    const auto report = fetch(what);
+    EXPECT_EQ(report.code, errc::ok) << report.detail;
+    EXPECT_EQ(report.rows, 1u);
+    EXPECT_EQ(report.rows_total, 1001u);
+    EXPECT_TRUE(network.requests.at(0).ends_with(
+        R"(,"Action":"GetAllEmployeeDetailPaginated","IncludeLeavers":"true","Limit":500,"Offset":1000})"));
+}
+
+TEST_F(PeoplehrSource, APageBehindTheEndAndARefusedOneSaySo) {
+    auto what = everybody_of();
+    what.page = sync::page_request{500, 500};
+    network.answers.push_back(http_answer(envelope("null", 10, "No records found.")));
+    auto report = fetch(what);
+    EXPECT_EQ(report.code, errc::ok);
+    EXPECT_EQ(report.rows_total, 0u);
+    network.answers.push_back(http_answer(envelope("null", 5, "Access Denied.", true)));
+    report = fetch(what);
+    EXPECT_EQ(report.code, errc::permission_missing);
+    EXPECT_TRUE(report.pages_refused);
+}
+
 TEST_F(PeoplehrSource, ClassifiesWhatComesBack) {
     struct row {
         std::string answer;

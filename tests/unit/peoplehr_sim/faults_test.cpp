@@ -166,6 +166,44 @@ TEST(PeoplehrFaults, MoveRowsBetweenPages) {
     EXPECT_NE(post(sim, page).body, first);
 }
 
+TEST(PeoplehrFaults, OfOnePageHitThatPageOnly) {
+    service sim = small_world();
+    const auto page = [&](int number) {
+        const auto answer =
+            parsed(post(sim, call_body(sim, "GetAllEmployeeDetailPaginated",
+                                       R"(,"IncludeLeavers":true,"Limit":5,"Offset":)" +
+                                           std::to_string(5 * (number - 1)))));
+        return answer.at("Result").is_object() ? answer.at("Result").as_object() : json::object{};
+    };
+    const auto rows = [&](int number) { return page(number).at("Result").as_array(); };
+    const auto total = [&](int number) {
+        return page(number).at("Pagination").at("TotalRows").to_number<int>();
+    };
+    const auto whole = total(1);
+    const auto first = rows(1);
+    const auto second = rows(2);
+    ASSERT_TRUE(sim.add_fault({.kind = fault_kind::total_moves, .page = 2}));
+    EXPECT_EQ(total(1), whole);
+    EXPECT_EQ(total(2), whole + 1);
+    sim.clear_faults("");
+    ASSERT_TRUE(sim.add_fault({.kind = fault_kind::short_page, .page = 2, .amount = 2}));
+    EXPECT_EQ(rows(1).size(), 5u);
+    EXPECT_EQ(rows(2).size(), 3u);
+    EXPECT_EQ(total(2), whole);
+    sim.clear_faults("");
+    ASSERT_TRUE(sim.add_fault({.kind = fault_kind::repeated_page, .page = 2}));
+    EXPECT_EQ(rows(2), first);
+    EXPECT_EQ(rows(1), first);
+    sim.clear_faults("");
+    ASSERT_TRUE(sim.add_fault({.kind = fault_kind::throttle_silent, .page = 2, .calls = 1}));
+    EXPECT_EQ(rows(1), first);
+    EXPECT_TRUE(page(2).empty());
+    EXPECT_EQ(rows(2), second);
+    ASSERT_TRUE(sim.add_fault({.kind = fault_kind::access_denied, .page = 3}));
+    EXPECT_NE(ask(sim, "GetAllEmployeeDetail").at("Result").as_array().size(), 0u)
+        << "it is no page";
+}
+
 TEST(PeoplehrFaults, DeliverSlowlyPartlyOrNotAtAll) {
     const std::size_t whole = normal_body().size();
     EXPECT_EQ(answer_under({.kind = fault_kind::slow, .delay = 90'000ms}).latency, 90s);

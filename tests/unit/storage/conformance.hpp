@@ -65,6 +65,7 @@ TYPED_TEST_P(StoreConformance, GivesBackEveryFieldOfWhatWasCommitted) {
     EXPECT_EQ(tenant.progress.gate, "rows=10 departments=2");
     EXPECT_EQ(tenant.progress.breakers, batch.progress->breakers);
     EXPECT_EQ(tenant.progress.announced, batch.progress->announced);
+    EXPECT_EQ(tenant.progress.paging, batch.progress->paging);
     EXPECT_EQ(tenant.sets.webhook_tokens, *batch.webhook_tokens);
     EXPECT_EQ(tenant.users, batch.what.users);
     EXPECT_EQ(tenant.teams, batch.what.teams);

@@ -31,13 +31,14 @@ TEST(SqliteStore, MigratesFromEveryEarlierVersion) {
             ASSERT_NE(store, nullptr);
             EXPECT_EQ(commit_now(home, *store, first_batch(1, 3)), errc::ok);
         }
-        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "4");
+        EXPECT_EQ(query(folder / "rollcall.db", "PRAGMA user_version").at(0).at(0), "5");
         const auto again = open_store(home, options_for(folder.path()));
         EXPECT_EQ(load_all(home, *again).tenants.at(1).users.size(), 3u);
     }
 }
 
 // What each version brought is taken out again: the file is one of the version before it.
+constexpr const char* to_version_4 = "DROP TABLE page_memory; PRAGMA user_version = 4;";
 constexpr const char* to_version_3 =
     "DROP TABLE webhook_tokens; DROP TABLE hints; DROP TABLE announcements;"
     "DELETE FROM counters WHERE name = 'stranger'; PRAGMA user_version = 3;";
@@ -46,6 +47,7 @@ constexpr const char* to_version_2 = "DROP TABLE invited_marks; PRAGMA user_vers
 TEST(SqliteStore, BringsVersion2UpToDateAndKeepsWhatItHas) {
     const temporary_folder folder;
     fill(folder.path());
+    edit(folder.path(), to_version_4);
     edit(folder.path(), to_version_3);
     edit(folder.path(), to_version_2);
     virtual_home home;
@@ -62,6 +64,7 @@ TEST(SqliteStore, BringsVersion2UpToDateAndKeepsWhatItHas) {
 TEST(SqliteStore, BringsVersion3UpToDateAndKeepsWhatItHas) {
     const temporary_folder folder;
     fill(folder.path());
+    edit(folder.path(), to_version_4);
     edit(folder.path(), to_version_3);
     virtual_home home;
     const auto store = open_store(home, options_for(folder.path()));
@@ -69,6 +72,31 @@ TEST(SqliteStore, BringsVersion3UpToDateAndKeepsWhatItHas) {
     EXPECT_EQ(load_all(home, *store).tenants.at(1).users.size(), 5u);
     EXPECT_EQ(save_now(home, *store, {{make_hint(1, "PW1", 1)}, {}, 1}), errc::ok);
     EXPECT_EQ(load_all(home, *store).tenants.at(1).sets.hints.size(), 1u);
+}
+
+TEST(SqliteStore, BringsVersion4UpToDateAndKeepsWhatItHas) {
+    const temporary_folder folder;
+    fill(folder.path());
+    edit(folder.path(), to_version_4);
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).users.size(), 5u);
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).progress.paging, "");
+    ASSERT_TRUE(home.world.run(store->save_progress({make_progress(1)})));
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).progress.paging, make_progress(1).paging);
+}
+
+TEST(SqliteStore, WhatIsForgottenOfPagesIsForgottenOnTheDisk) {
+    const temporary_folder folder;
+    fill(folder.path());
+    virtual_home home;
+    const auto store = open_store(home, options_for(folder.path()));
+    auto progress = make_progress(1);
+    ASSERT_TRUE(home.world.run(store->save_progress({progress})));
+    progress.paging.clear();
+    ASSERT_TRUE(home.world.run(store->save_progress({progress})));
+    EXPECT_EQ(load_all(home, *store).tenants.at(1).progress.paging, "");
 }
 
 TEST(SqliteStore, ADamagedHintOrTokenCostsThatOneAndNotTheTenant) {
@@ -83,7 +111,8 @@ TEST(SqliteStore, ADamagedHintOrTokenCostsThatOneAndNotTheTenant) {
     edit(folder.path(),
          "UPDATE hints SET number = 99 WHERE employee_id = 'PW1';"
          "UPDATE webhook_tokens SET until_ms = 0 WHERE tenant = 1 AND until_ms != 0;"
-         "UPDATE announcements SET counts = '1 1 1' WHERE tenant = 1;");
+         "UPDATE announcements SET counts = '1 1 1' WHERE tenant = 1;"
+         "UPDATE page_memory SET memory = '1 2 3' WHERE tenant = 1;");
     virtual_home home;
     const auto store = open_store(home, options_for(folder.path()));
     const auto loaded = load_all(home, *store);
@@ -91,8 +120,9 @@ TEST(SqliteStore, ADamagedHintOrTokenCostsThatOneAndNotTheTenant) {
     EXPECT_EQ(loaded.tenants.at(1).sets.hints.size(), 1u);
     EXPECT_EQ(loaded.tenants.at(1).sets.webhook_tokens.size(), 1u);
     EXPECT_EQ(loaded.tenants.at(1).progress.announced, "");
-    EXPECT_EQ(store->health().corrupt_rows, 3u);
-    EXPECT_EQ(home.world.run(store->verify())->size(), 3u);
+    EXPECT_EQ(loaded.tenants.at(1).progress.paging, "");
+    EXPECT_EQ(store->health().corrupt_rows, 4u);
+    EXPECT_EQ(home.world.run(store->verify())->size(), 4u);
 }
 
 TEST(SqliteStore, RefusesASchemaFromBeforeTheFirstReleaseAndSaysWhatToDo) {

@@ -146,6 +146,7 @@ inline sync::tenant_progress make_progress(sync::tenant_key key, std::uint64_t s
     progress.gate = "rows=10 departments=2";
     progress.breakers = "deactivation 1700000000000 3";
     progress.announced = "1 7 1700000000000 0 0 0";
+    progress.paging = "1 1700000000 0 0 0 ";
     return progress;
 }
 

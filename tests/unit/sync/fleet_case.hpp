@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -35,10 +36,16 @@ class scripted_source final : public sync::people_source {
     std::deque<errc> faults;  // the codes of the next answers; ok answers well
     std::string wrong_person; // reads by id are answered with this one
     nanoseconds latency = milliseconds{200};
-    std::vector<std::string> asked; // the id of each call; empty: everybody
+    std::vector<std::string> asked; // the id of each call; empty: everybody; "@0": the page there
+    std::vector<mono_time> sent;    // when each was
+    bool grants_pages = true;
+    // Changes a page, by its number from 1, before it is passed on.
+    std::function<void(std::uint32_t, std::vector<employee>&, sync::fetch_report&)> distort;
 
     task<sync::fetch_report> fetch(const sync::fetch_request& what, sync::row_sink& rows) override {
+        if (what.page) co_return co_await fetch_page(what, *what.page, rows);
         asked.emplace_back(what.employee_id);
+        sent.push_back(home_.now());
         const bool good = good_keys.contains(what.key->reveal());
         const std::string id(what.employee_id);
         co_await home_.sleep_for(latency);
@@ -67,6 +74,38 @@ class scripted_source final : public sync::people_source {
     }
 
   private:
+    task<sync::fetch_report> fetch_page(sync::fetch_request what, sync::page_request page,
+                                        sync::row_sink& rows) {
+        asked.push_back("@" + std::to_string(page.offset));
+        sent.push_back(home_.now());
+        sync::fetch_report report;
+        report.sent = true;
+        report.code = good_keys.contains(what.key->reveal()) ? errc::ok : errc::key_refused;
+        co_await home_.sleep_for(latency);
+        report.answered_at = home_.now();
+        if (!grants_pages) {
+            report.code = errc::permission_missing;
+            report.pages_refused = true;
+        }
+        std::vector<employee> some;
+        for (std::size_t i = page.offset; i < people.size() && some.size() < page.rows_max; ++i) {
+            some.push_back(people[i]);
+        }
+        report.rows_total = people.size();
+        if (distort) distort(page.offset / page.rows_max + 1, some, report);
+        if (report.code != errc::ok) {
+            report.detail = std::string("scripted: ") + name_of(report.code);
+            co_return report;
+        }
+        for (const auto& each : some) {
+            sync::source_row row;
+            each.fill(row);
+            rows.on_row(row);
+            ++report.rows;
+        }
+        co_return report;
+    }
+
     shard& home_;
 };
 

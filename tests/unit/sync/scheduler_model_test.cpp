@@ -37,6 +37,7 @@ class model {
         bool stopped = false; // as the fleet knows it
         bool synced = false;
         std::optional<run_start> run;
+        bool wants_call = false;         // its run waits for its next slot
         std::set<std::uint64_t> tickets; // promised and not begun
         std::set<std::string> hints;     // not served; "": one that names nobody
     };
@@ -98,10 +99,32 @@ class model {
     }
     void finish(tenant_key, tenant& t) {
         if (!t.run) return;
+        if (t.wants_call) {
+            // The daemon drains, say; otherwise the run goes on when it is its turn.
+            if (chance_.chance(0.1)) give_up(t);
+            return;
+        }
+        if (chance_.chance(0.3)) return call_again(t);
         static constexpr run_end ends[] = {run_end::done,    run_end::done,     run_end::held,
                                            run_end::failed,  run_end::unable,   run_end::throttled,
                                            run_end::stopped, run_end::cancelled};
         end(t, ends[chance_.below(std::size(ends))]);
+    }
+    void call_again(tenant& t) {
+        const auto& run = *t.run;
+        const bool throttled = chance_.chance(0.1);
+        c_.s.answered(run, true, c_.now);
+        if (throttled) c_.s.throttled(run, std::nullopt, c_.now);
+        const bool sent = throttled || chance_.chance(0.9);
+        if (!sent) calls_.pop_back();
+        c_.s.call_again(run, sent ? std::optional(c_.now) : std::nullopt, !throttled, c_.now);
+        t.wants_call = true;
+    }
+    void give_up(tenant& t) {
+        const auto run = *std::exchange(t.run, {});
+        if (run.hinted) t.hints.insert(run.employee_id);
+        c_.s.finished(run, run_end::cancelled, {}, c_.now);
+        t.wants_call = false;
     }
     void end(tenant& t, run_end how) {
         const auto run = *std::exchange(t.run, {});
@@ -121,6 +144,13 @@ class model {
     void start_what_may() {
         while (auto start = c_.s.next(c_.now)) {
             auto& t = all_[start->tenant];
+            if (start->further) {
+                EXPECT_TRUE(t.run && t.wants_call) << "a slot that nobody asked for";
+                t.wants_call = false;
+                t.run->address = start->address;
+                count_call();
+                continue;
+            }
             EXPECT_FALSE(t.run) << "two runs of one tenant";
             EXPECT_EQ(start->ticket != 0, !t.tickets.empty());
             if (start->ticket != 0) {
@@ -145,10 +175,13 @@ class model {
             // A try of a stopped tenant that somebody asked for lets it go on until it is refused.
             if (start->ticket != 0) t.stopped = false;
             t.run = std::move(start);
-            calls_.push_back(c_.now);
-            while (calls_.front() <= c_.now - minutes{1}) calls_.pop_front();
-            EXPECT_LE(calls_.size(), calls_per_minute);
+            count_call();
         }
+    }
+    void count_call() {
+        calls_.push_back(c_.now);
+        while (calls_.front() <= c_.now - minutes{1}) calls_.pop_front();
+        EXPECT_LE(calls_.size(), calls_per_minute);
     }
     void check() {
         for (auto& [key, t] : all_) {
@@ -177,7 +210,7 @@ class model {
         const auto end_at = c_.now + hours{48};
         while (c_.now < end_at && !testing::Test::HasFailure()) {
             for (auto& [key, t] : all_) {
-                if (!t.run) continue;
+                if (!t.run || t.wants_call) continue;
                 if (t.run->employee_id.empty()) swept.insert(key);
                 end(t, run_end::done);
             }
@@ -188,6 +221,7 @@ class model {
             check();
         }
         for (auto& [key, t] : all_) {
+            EXPECT_FALSE(t.wants_call) << "tenant " << key << " waits for a slot that never comes";
             EXPECT_TRUE(t.tickets.empty()) << "tenant " << key;
             EXPECT_TRUE(t.hints.empty() || t.stopped) << "tenant " << key;
             if (!t.stopped && t.daily) {

@@ -26,6 +26,8 @@ const std::map<std::string, sample, std::less<>> samples{
     {"base_url", {"https://sandbox.example.com", "http://api.peoplehr.net"}},
     {"company", {"Acme Ltd", "\xff"}},
     {"time_zone", {"Australia/Melbourne", "Mars/Olympus"}},
+    {"paged_reading", {"true", "on"}},
+    {"page_rows", {"100", "501"}},
     {"known_as", {"true", "yes"}},
     {"email_fallback", {"true", "1"}},
     {"team_from_department", {"false", "FALSE"}},
@@ -124,6 +126,8 @@ TEST(Settings, TheTableIsComplete) {
     EXPECT_NE(s.gate_distinct_percent, plain.gate_distinct_percent);
     EXPECT_NE(s.gate_floor_people, plain.gate_floor_people);
     EXPECT_NE(s.calls_per_minute, plain.calls_per_minute);
+    EXPECT_NE(s.paged_reading, plain.paged_reading);
+    EXPECT_NE(s.page_rows, plain.page_rows);
     EXPECT_NE(s.invite, plain.invite);
     EXPECT_NE(s.invite_hour, plain.invite_hour);
     EXPECT_NE(s.remove_stale_teams, plain.remove_stale_teams);
