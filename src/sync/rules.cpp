@@ -312,7 +312,7 @@ constexpr rule rules[] = {
      "Calls are limited for each address that they leave from and for each tenant, and a tenant "
      "has "
      "one at a time.",
-     "calls_per_minute"},
+     "calls_per_minute, paged_reading, page_rows"},
     {"B-2", "A throttled call pauses what it was counted against, and teaches the limit.",
      "calls_per_minute"},
     {"B-3",

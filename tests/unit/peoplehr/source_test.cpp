@@ -178,14 +178,17 @@ TEST_F(PeoplehrSource, AsksForAPageAndTellsHowManyRowsThereAre) {
 TEST_F(PeoplehrSource, APageBehindTheEndAndARefusedOneSaySo) {
     auto what = everybody_of();
     what.page = sync::page_request{500, 500};
-    network.answers.push_back(http_answer(envelope("null", 10, "No records found.")));
-    auto report = fetch(what);
-    EXPECT_EQ(report.code, errc::ok);
-    EXPECT_EQ(report.rows_total, 0u);
-    network.answers.push_back(http_answer(envelope("null", 5, "Access Denied.", true)));
-    report = fetch(what);
-    EXPECT_EQ(report.code, errc::permission_missing);
-    EXPECT_TRUE(report.pages_refused);
+    network.answers = {http_answer(envelope("null", 10, "No records found.")),
+                       http_answer(envelope("null", 5, "Access Denied.", true))};
+    peoplehr::source source{world.home(), network, options};
+    const auto nobody = world.run(source.fetch(what, keeper));
+    EXPECT_EQ(nobody.code, errc::ok);
+    EXPECT_EQ(nobody.rows_total, 0u);
+    const auto refused = world.run(source.fetch(what, keeper));
+    EXPECT_EQ(refused.code, errc::permission_missing);
+    EXPECT_TRUE(refused.pages_refused);
+    source.close_idle();
+    world.run(network.stop());
 }
 
 TEST_F(PeoplehrSource, ClassifiesWhatComesBack) {
