@@ -74,7 +74,8 @@ std::optional<nanoseconds> scheduler::estimated_start(tenant_key tenant, mono_ti
         behind_own_run
             ? queue.size()
             : static_cast<std::size_t>(std::distance(queue.begin(), queue.find(e.where)));
-    // Runs that go on need a slot too.
+    // Runs that go on need a slot too; the pages behind that one, and those of reads that have not
+    // begun, are not foreseen.
     std::size_t any = ready_[0].size() + going_on_[0].size();
     std::size_t even = 0;
     if (own == rank::request) {

@@ -118,6 +118,9 @@ void simulation::add_tenants() {
             fresh.settings.invite = static_cast<sync::invite>(world_.random().below(3));
             fresh.settings.remove_stale_teams = world_.random().chance(0.5);
         }
+        // Some read in pages, of which a small limit allows only a few a minute.
+        fresh.settings.paged_reading = i % 3 == 1;
+        fresh.settings.page_rows = 7;
         fresh.settings.base_url = "http://127.0.0.1:1";
         fresh.api_key = secret(info.api_key);
         fresh.verify = false;
@@ -227,6 +230,10 @@ void simulation::make_faults() {
                                      kind::deep_nesting,
                                      kind::shrunk,
                                      kind::stale,
+                                     kind::pages_move,
+                                     kind::total_moves,
+                                     kind::short_page,
+                                     kind::repeated_page,
                                      kind::slow,
                                      kind::stall,
                                      kind::drip,
