@@ -165,9 +165,9 @@ std::optional<std::uint32_t> limit_in(std::string_view text) noexcept {
     const auto at = find_letters(text, lead);
     if (at == std::string_view::npos) return std::nullopt;
     text = text.substr(at + lead.size());
-    // "a" stands between in some texts and not in others.
+    // "a" stands between in some texts and not in others; without a digit `first` is npos.
     const auto first = text.find_first_of("0123456789");
-    if (first == std::string_view::npos || first > 8) return std::nullopt;
+    if (first > 8) return std::nullopt;
     std::uint32_t value = 0;
     const auto parsed = std::from_chars(text.data() + first, text.data() + text.size(), value);
     if (parsed.ec != std::errc{} || value == 0 || value > limit_max) return std::nullopt;
