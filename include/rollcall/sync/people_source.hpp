@@ -99,8 +99,9 @@ struct fetch_report {
 class people_source {
   public:
     virtual ~people_source() = default;
-    // Reads everybody, or one employee by id (errc::not_found when there is no such employee). An
-    // empty list is errc::ok with no rows: whether to believe it is the gate's question (G-2).
+    // Reads everybody, a page of them, or one employee by id (errc::not_found when there is no such
+    // employee). An empty list is errc::ok with no rows: whether to believe it is the gate's
+    // question (G-2), and whether pages go together that of page_assembly.
     // Cancellation unwinds, closes the connection and wipes the body.
     [[nodiscard]] virtual task<fetch_report> fetch(const fetch_request& what, row_sink& rows) = 0;
 };
