@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "rollcall/core/hash.hpp"
 #include "rollcall/core/text.hpp"
