@@ -5,15 +5,12 @@
 #include <algorithm>
 
 #include "rollcall/core/check.hpp"
-#include "rollcall/core/text.hpp"
 #include "rollcall/sync/desk.hpp"
-#include "rollcall/sync/mapping.hpp"
+#include "virtual-program/truth.hpp"
 
 namespace rollcall::test {
 
-using directory::field;
 using directory::user_ref;
-using directory::user_state;
 
 namespace {
 
@@ -31,19 +28,7 @@ wall_time midnight_of(std::chrono::sys_days day) {
     return wall_time{day.time_since_epoch()};
 }
 
-std::string mapped(const std::string& text) {
-    std::string scratch;
-    return std::string(normalise(text, scratch));
-}
-
 } // namespace
-
-simulation::process::process(simulation& s, std::unique_ptr<sync::store> inner)
-    : storage(s.world_.home(), std::move(inner)),
-      vault(secret(std::string_view("0123456789abcdef0123456789abcdef"))),
-      lines(std::make_shared<captured_lines>()),
-      log(logger::to_capture(lines, s.world_.clock())),
-      engine({s.world_.home(), s.network_, storage, vault, s.notices_, log, numbers}, s.config_) {}
 
 simulation::simulation(simulation_options options)
     : options_(options),
@@ -61,7 +46,9 @@ simulation::simulation(simulation_options options)
       folder_(make_folder()),
       disk_(world_.home(), microseconds{50}, milliseconds{2}),
       network_(world_.home(), peoplehr_,
-               [this](std::string_view target) { world_.trace(target); }) {
+               [this](const sim::wire_request& call, const sim::wire_answer&) {
+                   world_.trace(call.target);
+               }) {
     config_.sync.egress = {{"", options.calls_per_minute}};
     config_.sync.concurrent_runs_max = options.concurrent_runs_max;
     config_.sync.rows_per_slice = 16;
@@ -69,7 +56,7 @@ simulation::simulation(simulation_options options)
 }
 
 simulation::~simulation() {
-    if (process_) stop();
+    if (program_) stop();
     world_.run(network_.stop());
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
@@ -84,25 +71,27 @@ std::string simulation::tenant_name(std::size_t i) const {
 }
 
 void simulation::start() {
-    ROLLCALL_CHECK(!process_);
+    ROLLCALL_CHECK(!program_);
     storage::sqlite_options options;
     options.data_dir = folder_.string();
     options.ballast_bytes = 0;
     auto opened = storage::sqlite_store::open(world_.home(), disk_, options);
     ROLLCALL_CHECK(opened);
     network_.restore();
-    process_ = std::make_unique<process>(*this, std::move(*opened));
-    const auto started = world_.run(process_->engine.start());
+    lines_ = std::make_shared<captured_lines>();
+    program_ = std::make_unique<sim::program>(world_, network_, std::move(*opened), notices_,
+                                              logger::to_capture(lines_, world_.clock()), config_);
+    const auto started = world_.run(program_->engine.start());
     if (!started) violation("the daemon does not start: " + started.error().detail);
     ++starts_;
     if (options_.faults && starts_ > 1) make_faults();
 }
 
 void simulation::stop() {
-    world_.run(process_->engine.stop(seconds{20}));
+    world_.run(program_->engine.stop(seconds{20}));
     // What it logged is part of what it did.
-    for (const auto& line : process_->lines->lines()) world_.trace(line);
-    process_.reset();
+    for (const auto& line : lines_->lines()) world_.trace(line);
+    program_.reset();
 }
 
 void simulation::add_tenants() {
@@ -131,13 +120,13 @@ void simulation::add_tenants() {
 
 simulation::remains simulation::what_is_there() const {
     remains out;
-    auto& f = process_->engine.fleet();
+    auto& f = program_->engine.fleet();
     std::map<sync::tenant_key, std::string> names;
     for (const auto& name : f.tenant_names()) {
         out.memory[name] = copy_of(name);
         names[f.tenant(name)->key] = name;
     }
-    for (const auto& [key, users] : process_->storage.under_way()) {
+    for (const auto& [key, users] : program_->storage.under_way()) {
         if (names.contains(key)) out.under_way[names[key]] = users;
     }
     return out;
@@ -145,7 +134,7 @@ simulation::remains simulation::what_is_there() const {
 
 directory_copy simulation::copy_of(const std::string& tenant) const {
     directory_copy out;
-    const auto* users = process_->engine.fleet().users(tenant);
+    const auto* users = program_->engine.fleet().users(tenant);
     users->for_each([&](user_ref each) {
         auto user = directory::own(users->values(each), users->meta(each));
         out.emplace(user.meta.uid, std::move(user));
@@ -156,11 +145,11 @@ directory_copy simulation::copy_of(const std::string& tenant) const {
 void simulation::crash() {
     ++tally_["crash"];
     const auto before = what_is_there();
-    process_->storage.kill();
+    program_->storage.kill();
     network_.cut();
-    world_.run(process_->engine.stop(nanoseconds{0}));
-    for (const auto& line : process_->lines->lines()) world_.trace(line);
-    process_.reset();
+    world_.run(program_->engine.stop(nanoseconds{0}));
+    for (const auto& line : lines_->lines()) world_.trace(line);
+    program_.reset();
     start();
     compare_after_restart(before);
 }
@@ -183,13 +172,13 @@ void simulation::compare_after_restart(const remains& before) {
 }
 
 void simulation::restart_if_broken() {
-    if (!process_->storage.broken()) return;
+    if (!program_->storage.broken()) return;
     ++tally_["broken_disk"];
     const auto before = what_is_there();
-    process_->storage.kill();
-    world_.run(process_->engine.stop(nanoseconds{0}));
-    for (const auto& line : process_->lines->lines()) world_.trace(line);
-    process_.reset();
+    program_->storage.kill();
+    world_.run(program_->engine.stop(nanoseconds{0}));
+    for (const auto& line : lines_->lines()) world_.trace(line);
+    program_.reset();
     start();
     compare_after_restart(before);
 }
@@ -259,14 +248,14 @@ void simulation::make_faults() {
     if (random.chance(0.2)) disk.full = 0.3;
     if (random.chance(0.1)) disk.fail_before = 0.1;
     if (random.chance(0.1)) disk.fail_after = 0.1;
-    process_->storage.set_faults(disk);
+    program_->storage.set_faults(disk);
 }
 
 void simulation::calm() {
     options_.faults = false;
     peoplehr_.clear_faults();
     network_.set_faults({});
-    process_->storage.set_faults({});
+    program_->storage.set_faults({});
 }
 
 void simulation::churn() {
@@ -367,80 +356,10 @@ void simulation::check_converged() {
     for (const auto& name : fleet().tenant_names()) compare_with_truth(name);
 }
 
-// What the directory must hold is worked out from the simulator's own record of its people, without
-// the program's mapping and planner.
 void simulation::compare_with_truth(const std::string& tenant) {
-    const auto people = *peoplehr_.truth(tenant);
-    const auto view = *fleet().tenant(tenant);
-    const auto& users = *fleet().users(tenant);
-    const auto today = local_date(world_.clock().wall_now(), [] {
-        absl::TimeZone zone;
-        absl::LoadTimeZone("Europe/London", &zone);
-        return zone;
-    }());
-    const auto gone = [&](const sim::employee& e) {
-        const auto leaving = parse_date(e.leaving_date);
-        const auto start = parse_date(e.start_date);
-        return e.status == "3" || e.status == "4" ||
-               (leaving && leaving->is_set() && *leaving < today && (!start || *start <= *leaving));
-    };
-    std::map<std::string, int> addresses;
-    std::string scratch;
-    for (const auto& e : people) {
-        if (!gone(e)) ++addresses[std::string(fold(trim(e.email), scratch))];
-    }
-    for (const auto& e : people) {
-        const auto user = users.find_by_id(e.employee_id);
-        const auto who = tenant + "/" + e.employee_id;
-        if (gone(e)) {
-            if (user != user_ref::none && users.is_active(user))
-                violation(who + " has left and is active");
-            continue;
-        }
-        const std::string folded(fold(trim(e.email), scratch));
-        const auto holder = users.find_by_email(folded);
-        const bool free = holder == user_ref::none || holder == user;
-        if (folded.empty() || !valid_email(trim(e.email)) || addresses[folded] > 1 || !free)
-            continue;
-        if (user == user_ref::none) {
-            violation(who + " is missing");
-            continue;
-        }
-        if (!users.is_active(user)) violation(who + " is an employee and inactive");
-        const bool known = view.settings.profile == sync::profile::learnamp &&
-                           view.settings.known_as && !trim(e.known_as).empty();
-        const std::pair<field, std::string> expected[] = {
-            {field::first_name, mapped(known ? e.known_as : e.first_name)},
-            {field::last_name, mapped(e.last_name)},
-            {field::email, mapped(e.email)},
-            {field::job_title, mapped(e.job_role)},
-            {field::location, mapped(e.location)},
-            {field::department, mapped(e.department)},
-            {field::company, mapped(e.company)},
-            {field::manager_id, mapped(e.reports_to_id)}};
-        for (const auto& [f, value] : expected) {
-            // LA-34: Learn Amp's users stay in their team.
-            if (f == field::department && value.empty() &&
-                view.settings.profile == sync::profile::learnamp) {
-                continue;
-            }
-            if (users.text(user, f) != value) {
-                violation(who + "." + std::string(name_of(f)) + " is '" +
-                          std::string(users.text(user, f)) + "', PeopleHR has '" + value + "'");
-            }
-        }
-    }
-    users.for_each([&](user_ref each) {
-        const auto id = users.text(each, field::external_id);
-        const bool there = std::any_of(people.begin(), people.end(), [&](const sim::employee& e) {
-            return mapped(e.employee_id) == id;
-        });
-        const auto meta = users.meta(each);
-        if (!there && meta.state == user_state::active && meta.missing == 0) {
-            violation(tenant + "/" + std::string(id) +
-                      " is not in PeopleHR and not counted as missing");
-        }
-    });
+    sim::compare_with_truth(tenant, *fleet().users(tenant), fleet().tenant(tenant)->settings,
+                            *peoplehr_.truth(tenant), sim::london_date(world_.clock().wall_now()),
+                            [this](std::string what) { violation(std::move(what)); });
 }
 
 } // namespace rollcall::test

@@ -9,15 +9,13 @@
 #include <vector>
 
 #include "peoplehr-sim/service.hpp"
-#include "rollcall/app/engine.hpp"
-#include "rollcall/async/virtual_time.hpp"
-#include "rollcall/storage/key_vault.hpp"
 #include "rollcall/storage/sqlite_store.hpp"
-#include "sim/crash_store.hpp"
-#include "sim/sim_network.hpp"
 #include "support/memory_store.hpp"
+#include "virtual-program/program.hpp"
 
 namespace rollcall::test {
+
+using sim::store_faults;
 
 struct simulation_options {
     std::uint64_t seed = 1;
@@ -56,24 +54,14 @@ class simulation {
     void check_now();          // limits, indexes, invitations
     void check_converged();    // every directory equals the truth; all faults must be over
     [[nodiscard]] std::uint64_t trace() const { return world_.trace_hash(); }
-    [[nodiscard]] sync::fleet& fleet() { return process_->engine.fleet(); }
+    [[nodiscard]] sync::fleet& fleet() { return program_->engine.fleet(); }
     [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
     [[nodiscard]] virtual_world& world() { return world_; }
     [[nodiscard]] sim::service& peoplehr() { return peoplehr_; }
     [[nodiscard]] const std::map<std::string, std::uint64_t>& tally() const { return tally_; }
-    [[nodiscard]] crash_store& storage() { return process_->storage; }
+    [[nodiscard]] sim::crash_store& storage() { return program_->storage; }
 
   private:
-    struct process {
-        process(simulation& s, std::unique_ptr<sync::store> inner);
-        crash_store storage;
-        storage::file_key_vault vault;
-        metrics numbers;
-        std::shared_ptr<captured_lines> lines;
-        logger log;
-        app::engine engine;
-    };
-
     void violation(std::string what);
     // The process is gone; what it had in memory, and what its disk may have besides.
     struct remains {
@@ -95,10 +83,11 @@ class simulation {
     sim::service peoplehr_;
     std::filesystem::path folder_;
     virtual_worker disk_;
-    sim_network network_;
+    sim::network network_;
     app::config config_;
     memory_notices notices_; // outside the process, as a mail system is
-    std::unique_ptr<process> process_;
+    std::shared_ptr<captured_lines> lines_;
+    std::unique_ptr<sim::program> program_;
     std::vector<std::string> violations_;
     std::map<std::string, std::uint64_t> tally_; // how often each kind of event happened
     std::uint64_t starts_ = 0;

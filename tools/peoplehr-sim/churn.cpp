@@ -28,32 +28,38 @@ enum class event : std::uint8_t {
     change_id,
     remove
 };
+using kind = churn_kind;
 struct likelihood {
     event what;
     std::string_view name;
     unsigned weight;
+    kind of;
 };
 constexpr std::array<likelihood, 13> likelihoods{{
-    {event::hire, "hire", 14},
-    {event::leave, "leave", 8},
-    {event::leave_later, "leave_later", 7},
-    {event::move, "move", 14},
-    {event::new_manager, "new_manager", 14},
-    {event::promote, "promote", 12},
-    {event::relocate, "relocate", 6},
-    {event::rename, "rename", 5},
-    {event::marry, "marry", 5},
-    {event::change_email, "change_email", 8},
-    {event::rehire, "rehire", 3},
-    {event::change_id, "change_id", 2},
-    {event::remove, "remove", 2},
+    {event::hire, "hire", 14, kind::joiner},
+    {event::leave, "leave", 8, kind::leaver},
+    {event::leave_later, "leave_later", 7, kind::leaver},
+    {event::move, "move", 14, kind::detail},
+    {event::new_manager, "new_manager", 14, kind::detail},
+    {event::promote, "promote", 12, kind::detail},
+    {event::relocate, "relocate", 6, kind::detail},
+    {event::rename, "rename", 5, kind::detail},
+    {event::marry, "marry", 5, kind::detail},
+    {event::change_email, "change_email", 8, kind::detail},
+    {event::rehire, "rehire", 3, kind::joiner},
+    {event::change_id, "change_id", 2, kind::any},
+    {event::remove, "remove", 2, kind::any},
 }};
 
-const likelihood& draw(random_source& random) {
+const likelihood& draw(random_source& random, kind wanted) {
+    const auto fits = [wanted](const likelihood& one) {
+        return wanted == kind::any || one.of == wanted;
+    };
     unsigned total = 0;
-    for (const auto& one : likelihoods) total += one.weight;
+    for (const auto& one : likelihoods) total += fits(one) ? one.weight : 0;
     std::uint64_t ticket = random.below(total);
     for (const auto& one : likelihoods) {
+        if (!fits(one)) continue;
         if (ticket < one.weight) return one;
         ticket -= one.weight;
     }
@@ -147,14 +153,14 @@ void happen(company& firm, slot who, event what, std::chrono::sys_days today,
 } // namespace
 
 result<std::vector<std::string>> service::churn(std::string_view tenant, std::size_t count,
-                                                std::uint64_t seed) {
+                                                std::uint64_t seed, churn_kind of) {
     const auto record = world_->tenant(tenant);
     if (!record) return record.error();
     company& firm = (*record)->firm;
     random_source random{mix(seed, firm.seed)};
     std::vector<std::string> done;
     for (std::size_t i = 0; i < count; ++i) {
-        const likelihood& next = draw(random);
+        const likelihood& next = draw(random, of);
         slot who = nobody;
         if (next.what == event::hire) {
             who = generate_starter(firm, random, today() + days{random.between(0, 20)});

@@ -185,7 +185,7 @@ std::string tenant_name(std::size_t index) {
 }
 
 company generate_company(std::uint64_t seed, std::size_t index, std::uint32_t head_count,
-                         sys_days today) {
+                         sys_days today, std::optional<double> left_share) {
     company firm;
     firm.tenant = tenant_name(index);
     firm.seed = mix(seed, index + 1);
@@ -199,9 +199,10 @@ company generate_company(std::uint64_t seed, std::size_t index, std::uint32_t he
     firm.uses_extra = mix(firm.seed, extra_purpose) % 3 == 0;
     fill_lists(firm, head_count, random);
 
+    const double drawn_share = 0.3 + 0.3 * random.unit();
     std::uint64_t left_to_place = std::max<std::uint64_t>(
-        head_count > 2 ? 1 : 0,
-        static_cast<std::uint64_t>(head_count * (0.3 + 0.3 * random.unit())));
+        head_count > 2 && !left_share ? 1 : 0,
+        static_cast<std::uint64_t>(head_count * left_share.value_or(drawn_share)));
     const std::uint64_t total = head_count + left_to_place;
     const std::uint64_t proper_departments = firm.departments.size() - 1u;
     firm.people.reserve(total);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "company.hpp"
@@ -20,10 +21,12 @@ enum class size_distribution {
 [[nodiscard]] std::vector<std::uint32_t> head_counts(std::uint64_t seed, std::size_t tenants,
                                                      std::uint32_t mean, size_distribution shape);
 
-// Company number index (from 0: its tenant is t00001) with that many current people, and 30-60 %
-// more who have left. Independent of all other companies of the seed.
+// Company number index (from 0: its tenant is t00001) with that many current people, and for each
+// of them so many who have left; 30-60 % of them where nothing is said. Independent of all other
+// companies of the seed.
 [[nodiscard]] company generate_company(std::uint64_t seed, std::size_t index,
-                                       std::uint32_t head_count, std::chrono::sys_days today);
+                                       std::uint32_t head_count, std::chrono::sys_days today,
+                                       std::optional<double> left_share = std::nullopt);
 
 // "t00001" for 0.
 [[nodiscard]] std::string tenant_name(std::size_t index);

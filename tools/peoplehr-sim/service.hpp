@@ -46,6 +46,10 @@ enum grant : std::uint32_t {
     all_grants = (1u << 8) - 1,
 };
 
+// What random life brings. Ids that change and records that are removed are of no kind by
+// themselves.
+enum class churn_kind { any, joiner, leaver, detail };
+
 enum class query_busy_style { status_5, pseudo_row };
 
 struct options {
@@ -155,9 +159,10 @@ class service {
     // company.
     result<void> rename_value(std::string_view tenant, std::string_view list, std::string_view from,
                               std::string_view to);
-    // count random changes from the seed; tells what was done, "hire PW12" and so on.
+    // count random changes from the seed; tells what was done, "hire PW12" and so on. Where there
+    // is nobody to whom a change could happen it is left out.
     result<std::vector<std::string>> churn(std::string_view tenant, std::size_t count,
-                                           std::uint64_t seed);
+                                           std::uint64_t seed, churn_kind of = churn_kind::any);
 
     // ---- keys ----
     result<void> revoke_keys(std::string_view tenant);

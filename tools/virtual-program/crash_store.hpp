@@ -1,4 +1,4 @@
-// A store that can die: what the simulation puts between the fleet and SQLite.
+// A store that can die: what a simulation puts between the fleet and its store.
 //
 // It adds a latency to each commit, refuses with a full disk, fails for good as a broken disk does,
 // and, once killed, lets nothing through: what was not durable at that instant never will be. It
@@ -14,7 +14,7 @@
 #include "rollcall/async/shard.hpp"
 #include "rollcall/sync/store.hpp"
 
-namespace rollcall::test {
+namespace rollcall::sim {
 
 struct store_faults {
     double full = 0;        // a commit is refused
@@ -32,7 +32,7 @@ struct store_faults {
 
 class crash_store final : public sync::store {
   public:
-    crash_store(shard& home, std::unique_ptr<sync::store> inner)
+    crash_store(shard& home, std::shared_ptr<sync::store> inner)
         : home_(home), inner_(std::move(inner)) {}
 
     void set_faults(store_faults faults) { faults_ = faults; }
@@ -132,11 +132,11 @@ class crash_store final : public sync::store {
     }
 
     shard& home_;
-    std::unique_ptr<sync::store> inner_;
+    std::shared_ptr<sync::store> inner_;
     store_faults faults_;
     bool dead_ = false;
     bool failed_ = false;
     batches under_way_;
 };
 
-} // namespace rollcall::test
+} // namespace rollcall::sim

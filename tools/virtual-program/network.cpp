@@ -1,18 +1,17 @@
-#include "sim/sim_network.hpp"
+#include "virtual-program/network.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
-namespace rollcall::test {
+namespace rollcall::sim {
 
 namespace beast_http = boost::beast::http;
 
-sim_network::sim_network(shard& home, sim::service& peoplehr,
-                         std::function<void(std::string_view)> on_call)
+network::network(shard& home, service& peoplehr, call_observer on_call)
     : home_(home), peoplehr_(peoplehr), on_call_(std::move(on_call)), servers_(home) {}
 
-task<result<std::unique_ptr<http::io_stream>>> sim_network::connect(const http::endpoint&,
-                                                                    mono_time deadline) {
+task<result<std::unique_ptr<http::io_stream>>> network::connect(const http::endpoint& to,
+                                                                mono_time deadline) {
     auto& random = home_.random();
     const auto delay = random.chance(faults_.slow) ? milliseconds{random.between(1'000, 15'000)}
                                                    : milliseconds{random.between(5, 40)};
@@ -21,29 +20,32 @@ task<result<std::unique_ptr<http::io_stream>>> sim_network::connect(const http::
         co_return errc::deadline_exceeded;
     }
     co_await home_.sleep_for(delay);
-    if (cut_ || random.chance(faults_.refuse)) co_return errc::connection_failed;
+    if (cut_ || random.chance(faults_.refuse)) {
+        ++refused_;
+        co_return errc::connection_failed;
+    }
     http::pipe_options options;
     options.latency = milliseconds{random.between(1, 20)};
-    // Sliced differently each time, so that no reader can rely on what one read gives.
-    options.read_bytes_max = static_cast<std::size_t>(random.between(500, 70'000));
+    options.read_bytes_max =
+        read_bytes_ != 0 ? read_bytes_ : static_cast<std::size_t>(random.between(500, 70'000));
     auto [ours, theirs] = http::make_pipe(home_, options);
     open_.push_back(theirs.get());
-    servers_.spawn(serve(std::move(theirs)));
+    servers_.spawn(serve(std::move(theirs), to.source_address));
     co_return std::unique_ptr<http::io_stream>(std::move(ours));
 }
 
-void sim_network::cut() {
+void network::cut() {
     cut_ = true;
     for (auto* each : open_) each->abort();
 }
 
-task<> sim_network::stop() {
+task<> network::stop() {
     for (auto* each : open_) each->abort();
     servers_.cancel();
     co_await servers_.join();
 }
 
-task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
+task<> network::serve(std::unique_ptr<http::memory_stream> stream, std::string source_address) {
     struct forget {
         std::vector<http::memory_stream*>& all;
         http::memory_stream* which;
@@ -55,8 +57,7 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
         const auto [read_error, read] =
             co_await beast_http::async_read(*stream, buffer, request, use_tuple);
         if (read_error) co_return;
-        on_call_(request.target());
-        sim::wire_request wire;
+        wire_request wire;
         wire.target = request.target();
         wire.body = request.body();
         const auto agent = request[beast_http::field::user_agent];
@@ -64,9 +65,11 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
         wire.accepts_gzip =
             request[beast_http::field::accept_encoding].find("gzip") != boost::string_view::npos;
         wire.now = home_.now();
+        if (!source_address.empty()) wire.client_address = source_address;
         auto answer = peoplehr_.handle(wire);
+        on_call_(wire, answer);
         co_await home_.sleep_for(answer.latency);
-        if (answer.how == sim::delivery::reset_before_answer) {
+        if (answer.how == delivery::reset_before_answer) {
             stream->abort();
             co_return;
         }
@@ -74,18 +77,18 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
                            " X\r\nContent-Type: " + std::string(answer.content_type) +
                            "\r\nContent-Length: " + std::to_string(answer.body.size()) + "\r\n" +
                            (answer.gzip ? "Content-Encoding: gzip\r\n" : "") + "\r\n";
-        const bool whole = answer.how == sim::delivery::whole;
+        const bool whole = answer.how == delivery::whole;
         const auto first =
             whole ? answer.body.size() : std::min(answer.delivered_bytes, answer.body.size());
         head.append(answer.body, 0, first);
         const auto [write_error, written] =
             co_await asio::async_write(*stream, asio::buffer(head), use_tuple);
         if (write_error) co_return;
-        if (answer.how == sim::delivery::cut) {
+        if (answer.how == delivery::cut) {
             stream->close();
             co_return;
         }
-        if (answer.how == sim::delivery::stall) {
+        if (answer.how == delivery::stall) {
             char nothing = 0; // until the other side gives up
             co_await stream->async_read_some(asio::buffer(&nothing, 1), use_tuple);
             co_return;
@@ -99,4 +102,4 @@ task<> sim_network::serve(std::unique_ptr<http::memory_stream> stream) {
     }
 }
 
-} // namespace rollcall::test
+} // namespace rollcall::sim
