@@ -184,4 +184,16 @@ result<std::vector<std::string>> service::churn(std::string_view tenant, std::si
     return done;
 }
 
+result<std::string> service::somebody_at(std::string_view tenant, std::uint64_t seed) const {
+    const auto record = world_->tenant(tenant);
+    if (!record) return record.error();
+    const company& firm = (*record)->firm;
+    random_source random{mix(seed, firm.seed)};
+    const auto who = somebody(firm, random, employment::employed);
+    if (who == nobody) return errc::not_found;
+    std::string id;
+    firm.append_id(id, who);
+    return id;
+}
+
 } // namespace rollcall::sim

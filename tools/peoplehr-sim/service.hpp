@@ -163,6 +163,9 @@ class service {
     // is nobody to whom a change could happen it is left out.
     result<std::vector<std::string>> churn(std::string_view tenant, std::size_t count,
                                            std::uint64_t seed, churn_kind of = churn_kind::any);
+    // Somebody who is employed; not_found where a few tries find nobody.
+    [[nodiscard]] result<std::string> somebody_at(std::string_view tenant,
+                                                  std::uint64_t seed) const;
 
     // ---- keys ----
     result<void> revoke_keys(std::string_view tenant);
