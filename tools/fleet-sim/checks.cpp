@@ -108,7 +108,7 @@ void simulation::on_event(const sync::event& e) {
 
 void simulation::on_run_started(account& of, std::string_view cause) {
     note("start", of.name, cause);
-    if (cause != sync::name_of(sync::run_cause::on_demand)) return;
+    // Whatever its cause is called, a tenant's next run is that of the person who waits.
     for (const auto& each : of.pressed) {
         const auto waited = world_.clock().mono_now() - each.at;
         out_.measured.start_wait.add(waited);
@@ -213,8 +213,10 @@ void simulation::check_ages() {
     }
 }
 
-// A webhook that was acknowledged is read soon, unless the tenant can not be read at all.
+// A webhook that was acknowledged is read soon, unless the tenant can not be read at all. Before
+// its first load a tenant waits for that.
 void simulation::check_hints(account& of) {
+    if (!of.truth) return;
     const auto now = world_.clock().mono_now();
     const auto late = hint_wait_max + (age_allowed(now) - of_.truth_age_max());
     for (const auto& each : of.told) {

@@ -78,6 +78,7 @@ struct description {
     double sweep_interval_minutes = 1'440;
     double concurrent_runs_max = 4;
     double quiet_after_restart_s = 60;
+    double progress_flush_s = 60;
 
     std::array<double, hours_of_day> day{}; // of changes and buttons; in total 1
 

@@ -73,6 +73,10 @@ constexpr std::array keys{
     description_key{"settings", "quiet_after_restart_s", "seconds", 0, 600, whole,
                     &d::quiet_after_restart_s,
                     "sync.quiet_after_restart_seconds: no call for so long after a start."},
+    description_key{"settings", "progress_flush_s", "seconds", 1, 3'600, whole,
+                    &d::progress_flush_s,
+                    "sync.progress_flush_seconds: each time the daemon passes over all tenants, "
+                    "which is what most of the time of a large simulation goes into."},
 
     description_key{"simulation", "days", "days", 0.05, 366, real, &d::days,
                     "How long it runs; what has changed by then is read after that."},

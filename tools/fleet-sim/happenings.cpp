@@ -235,20 +235,25 @@ void simulation::leak_a_task() {
         asio::detached);
 }
 
+// ---- who is told --------------------------------------------------------------------------------
+
 task<result<void>> simulation::mailbox::deliver(std::span<const sync::notice> notices) {
     for (const auto& each : notices) {
         if (each.number <= last_) continue;
         last_ = each.number;
         if (each.kind != sync::notice_kind::invitation) continue;
-        const bool twice = of_.bug_planted_ && of_.options_.bug == plant::invitation_twice;
-        const auto key = std::pair{each.tenant, each.uid};
-        if (!invited.insert(key).second || (twice && !invited.insert(key).second)) {
-            // LA-26: at most one automatic invitation for each person, whatever happened.
-            of_.violation(each.tenant_name + "/" + each.external_id + " was invited twice");
-        }
-        of_.note("invitation", each.tenant_name, each.external_id);
+        invite(each);
+        if (of_.bug_planted_ && of_.options_.bug == plant::invitation_twice) invite(each);
     }
     co_return result<void>{};
+}
+
+// LA-26: at most one automatic invitation for each person, whatever happened.
+void simulation::mailbox::invite(const sync::notice& who) {
+    of_.note("invitation", who.tenant_name, who.external_id);
+    if (!invited.insert({who.tenant, who.uid}).second) {
+        of_.violation(who.tenant_name + "/" + who.external_id + " was invited twice");
+    }
 }
 
 } // namespace rollcall::fleet_sim

@@ -96,6 +96,7 @@ app::config simulation::daemon_config() const {
     out.sync.sweep_interval = of_.interval();
     out.sync.concurrent_runs_max = static_cast<std::size_t>(of_.concurrent_runs_max);
     out.sync.quiet_after_restart = seconds{std::llround(of_.quiet_after_restart_s)};
+    out.sync.progress_flush = seconds{std::llround(of_.progress_flush_s)};
     out.sync.tenants_max = static_cast<std::size_t>(of_.tenants);
     return out;
 }

@@ -49,6 +49,7 @@ class simulation {
         explicit mailbox(simulation& of) : of_(of) {}
         task<result<void>> deliver(std::span<const sync::notice> notices) override;
         [[nodiscard]] std::uint64_t last_number() const noexcept override { return last_; }
+        void invite(const sync::notice& who);
         simulation& of_;
         std::uint64_t last_ = 0;
         std::set<std::pair<sync::tenant_key, std::uint32_t>> invited;
