@@ -123,7 +123,7 @@ TEST(FleetDescription, WhatIsNoNumberIsReadAsStrictly) {
     only("tenants = 5\n[simulation]\nstore = \"disk\"\n", R"(simulation.store takes "sqlite")");
     only("tenants = 5\n[answers]\ngzip = 1\n", "answers.gzip takes true or false");
     only("tenants = 5\n[day]\nshape = [1, 2]\n", "day.shape takes 24 weights");
-    only("[size]\nlist = [[1.5, 3]]\n[answers]\ngzip = 1\ntls = true\n", "size.list takes pairs");
+    only("tenants = 5\n[size]\nlist = [[1.5, 3]]\n", "f.toml:3:9: size.list takes pairs");
     only("tenants = 5\noutage = 3\n", "f.toml:2:1: write [[outage]] for each outage");
     only("tenants = 5\n[[outage]]\nstart_h = 3\n", "outage.length_h is missing");
     only("tenants = 5\n[[outage]]\nstart_h = 3\nlength_h = 0\n",

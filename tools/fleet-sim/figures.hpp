@@ -15,7 +15,7 @@ namespace rollcall::fleet_sim {
 // Of values in seconds.
 class sample_set {
   public:
-    void add(nanoseconds value) { values_.push_back(static_cast<float>(value.count()) * 1e-9F); }
+    void add(nanoseconds value) { add_number(std::chrono::duration<double>(value).count()); }
     void add_number(double value) { values_.push_back(static_cast<float>(value)); }
     [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
     // 0 to 1; 0 where there is no value.
