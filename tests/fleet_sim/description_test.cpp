@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "fleet_case.hpp"
@@ -66,6 +68,13 @@ TEST(FleetDescription, NoKeyIsDescribedTwice) {
         EXPECT_TRUE(seen.insert({key.table, key.name}).second) << key.name;
         EXPECT_FALSE(key.meaning.empty()) << key.name;
     }
+}
+
+TEST(FleetDescription, TheReadmeHasTheTableOfTheKeys) {
+    std::ifstream in("../tools/fleet-sim/README.md");
+    const std::string readme{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_THAT(readme, HasSubstr(description_keys_as_table()))
+        << "fleet-sim --keys prints the rows";
 }
 
 TEST(FleetDescription, EveryFaultIsToldInTheOrderOfTheFile) {

@@ -19,8 +19,12 @@ std::uint64_t draw_poisson(double mean, random_source& random) {
         return static_cast<std::uint64_t>(std::llround(std::max(0.0, drawn)));
     }
     const double end = std::exp(-mean);
+    double product = random.unit();
     std::uint64_t count = 0;
-    for (double product = random.unit(); product > end; product *= random.unit()) ++count;
+    while (product > end) {
+        product *= random.unit();
+        ++count;
+    }
     return count;
 }
 

@@ -114,6 +114,8 @@ struct description_key {
     std::string_view meaning;
 };
 [[nodiscard]] std::span<const description_key> description_keys() noexcept;
+// The rows of README.md's table.
+[[nodiscard]] std::string description_keys_as_table();
 
 struct description_file {
     description what;

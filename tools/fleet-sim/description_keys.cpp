@@ -1,4 +1,6 @@
 // The keys of a description, as README.md has them.
+#include <fmt/format.h>
+
 #include "description.hpp"
 
 namespace rollcall::fleet_sim {
@@ -92,6 +94,23 @@ constexpr std::array keys{
 
 std::span<const description_key> description_keys() noexcept {
     return keys;
+}
+
+std::string description_keys_as_table() {
+    const description defaults;
+    std::string out;
+    for (const auto& key : keys) {
+        std::string value;
+        if (const auto* number = std::get_if<double d::*>(&key.value)) {
+            value = fmt::format("{}", defaults.**number);
+        } else {
+            value = fmt::format("{}", defaults.*std::get<bool d::*>(key.value));
+        }
+        const auto dot = key.table.empty() ? "" : ".";
+        out += fmt::format("| `{}{}{}` | {} | {} | {} |\n", key.table, dot, key.name, value,
+                           key.unit, key.meaning);
+    }
+    return out;
 }
 
 } // namespace rollcall::fleet_sim

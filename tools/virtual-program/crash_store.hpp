@@ -90,7 +90,7 @@ class crash_store final : public sync::store {
     }
     task<result<std::vector<sync::audit_entry>>> audit(sync::tenant_key tenant,
                                                        sync::audit_query what) override {
-        co_return co_await inner_->audit(tenant, std::move(what));
+        co_return co_await inner_->audit(tenant, what);
     }
     task<result<sync::audit_finding>> verify_audit(sync::tenant_key tenant) override {
         co_return co_await inner_->verify_audit(tenant);

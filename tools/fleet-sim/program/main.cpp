@@ -32,6 +32,7 @@ struct settings {
     bool json = false;
     bool twice = false;
     bool check_only = false;
+    bool keys = false;
 };
 
 std::string plant_help() {
@@ -58,6 +59,7 @@ void declare(CLI::App& app, settings& given) {
                    "looked for in the folder FLEET.toml");
     app.add_option("--keep", given.keep, "Append a failing seed to this file");
     app.add_flag("--check", given.check_only, "Only read the description");
+    app.add_flag("--keys", given.keys, "List the keys of a description, with their defaults");
     app.footer("Exit code: 0 all has held, 1 something has not, 2 wrong usage or description.");
 }
 
@@ -159,6 +161,10 @@ int run(int argc, char** argv) {
             return exit_usage;
         }
         options.bug = *found;
+    }
+    if (given.keys) {
+        std::cout << description_keys_as_table();
+        return 0;
     }
     if (!given.replay.empty()) return replay(given, options);
     if (given.file.empty()) {
