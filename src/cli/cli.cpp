@@ -35,6 +35,7 @@ void add_verbs(CLI::App& program, verb& chosen) {
     add_undo(program, chosen);
     add_audit_verbs(program, chosen);
     add_erase(program, chosen);
+    add_capacity_verbs(program, chosen);
     add_backup(program, chosen);
     add_doctor(program, chosen);
 }

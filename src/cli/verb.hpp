@@ -80,6 +80,7 @@ void add_diff(CLI::App& program, verb& chosen);
 void add_undo(CLI::App& program, verb& chosen);
 void add_audit_verbs(CLI::App& program, verb& chosen);
 void add_erase(CLI::App& program, verb& chosen);
+void add_capacity_verbs(CLI::App& program, verb& chosen);
 void add_backup(CLI::App& program, verb& chosen);
 void add_doctor(CLI::App& program, verb& chosen);
 
