@@ -401,6 +401,8 @@ std::array<range, resources> uses_of(const fleet& f, const machine& m, const est
         out[static_cast<std::size_t>(which)] = use;
     };
     set(resource::calls, e.address_use / (1 - f.headroom));
+    set(resource::freshness, e.age_p99_s / (f.truth_age_hours * hour));
+    set(resource::buttons, e.on_demand_p99_s / f.on_demand_p99_s);
     set(resource::places, e.machine_places / (f.runs_max - std::floor(f.runs_max / 4)));
     set(resource::cpu, e.machine_cpu / cpu_most);
     set(resource::commits, e.machine_commits_s / (m.commits_s * cpu_most));

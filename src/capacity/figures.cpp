@@ -165,6 +165,10 @@ constexpr std::array rows{
 constexpr std::array<resource_words, resources> words{{
     {"calls", "calls of the addresses", "calls", "of the calls that headroom leaves",
      "more egress addresses (limits.addresses)"},
+    {"freshness", "age of truth", "fresh tenants", "of required.truth_age_hours",
+     "more egress addresses (limits.addresses)"},
+    {"buttons", "wait of a button", "quick buttons", "of required.on_demand_p99_s",
+     "more egress addresses (limits.addresses)"},
     {"places", "runs at one time", "places", "of the places that sweeps may take",
      "a larger sync.concurrent_runs_max"},
     {"cpu", "processor", "processors", "of 70 % of a thread", "another machine"},

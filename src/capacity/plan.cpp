@@ -103,7 +103,10 @@ std::vector<finding> findings_of(const plan& p) {
                               shown(e.largest_bytes, "bytes"), f.body_mib_max));
     }
     for (const auto& each : p.uses) {
-        if (each.which == resource::calls || each.use.likely <= 1) continue;
+        // These three were said above.
+        const bool said = each.which == resource::calls || each.which == resource::freshness ||
+                          each.which == resource::buttons;
+        if (said || each.use.likely <= 1) continue;
         const auto& words = words_of(each.which);
         say(true, fmt::format("{}: {} {}; it takes {}", words.name, shown(each.use, "share"),
                               words.unit_of_use, words.more));

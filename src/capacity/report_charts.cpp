@@ -188,7 +188,7 @@ chart freshness_by_growth(const plan& p, std::string_view prefix) {
     }
     out.lines.push_back(std::move(line));
     out.levels.push_back({p.of.truth_age_hours * 3'600 / unit.seconds, "required"});
-    add_knee(out, use_of(p, resource::calls));
+    add_knee(out, use_of(p, resource::freshness));
     out.description =
         fmt::format("At 100 times this fleet 99 % of the tenants would be known as of the last {}.",
                     shown(p.growth.back().age_p99_s.likely, "s"));

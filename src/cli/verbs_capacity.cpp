@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "rollcall/capacity/plan.hpp"
+#include "rollcall/measure/measure.hpp"
 #include "verb.hpp"
 
 namespace rollcall::cli {
@@ -20,6 +21,12 @@ struct plan_options {
     std::string simulated;
     std::string html;
     bool explain = false;
+};
+
+struct measure_options {
+    std::string out;
+    std::string data_dir = ".";
+    bool quick = false;
 };
 
 std::optional<std::string> contents(const std::string& path) {
@@ -114,6 +121,23 @@ exit_code example(session& in, const plan_options&) {
     return exit_code::ok;
 }
 
+exit_code measure(session& in, const measure_options& options) {
+    measure::measure_options what{options.data_dir, options.quick, {}};
+    progress bar(in.where);
+    what.on_step = [&](std::string_view step) {
+        bar.show(std::nullopt, fmt::format("measuring {}", step));
+    };
+    const auto made = measure::measure_machine(what);
+    if (!made) return in.usage(made.error().detail);
+    if (options.out.empty()) {
+        in.where.out << capacity::to_json(*made);
+        return exit_code::ok;
+    }
+    if (const auto wrong = write_at(in, options.out, capacity::to_json(*made))) return *wrong;
+    if (!in.json) in.where.out << "the profile is " << options.out << '\n';
+    return exit_code::ok;
+}
+
 } // namespace
 
 void add_capacity_verbs(CLI::App& program, verb& chosen) {
@@ -134,6 +158,16 @@ void add_capacity_verbs(CLI::App& program, verb& chosen) {
                    "What `fleet-sim --json` printed, for what arithmetic cannot say");
     sub.add_option("--html", options->html, "Write a report with plots to this file as well");
     sub.add_flag("--explain", options->explain, "Say of each figure what it was made of");
+    const auto measuring = std::make_shared<measure_options>();
+    auto& measured = add_verb(*group, chosen, "measure",
+                              "Measure this machine with Rollcall's own code, within a minute, and "
+                              "print a profile",
+                              measuring, measure);
+    measured.add_option("--out", measuring->out, "Write the profile to this file");
+    measured.add_option("--data-dir", measuring->data_dir,
+                        "A folder on the disk that the daemon is to have; by default the current "
+                        "one");
+    measured.add_flag("--quick", measuring->quick, "Less of each, within 10 seconds");
     add_verb(*group, chosen, "example", "Print a description with every key", options, example);
 }
 

@@ -76,6 +76,8 @@ struct estimate {
 // What may end. Settings are among them, because they end as surely until somebody raises them.
 enum class resource : std::uint8_t {
     calls,
+    freshness,
+    buttons,
     places,
     cpu,
     commits,
@@ -85,7 +87,7 @@ enum class resource : std::uint8_t {
     restart,
     tenants,
 };
-inline constexpr std::size_t resources = 9;
+inline constexpr std::size_t resources = 11;
 
 struct resource_words {
     std::string_view key;
