@@ -25,8 +25,9 @@ constexpr double handshake_bytes = 6'000;
 constexpr range process_bytes{15 * mib, 25 * mib, 45 * mib};
 constexpr double cache_bytes = 16 * mib;
 constexpr double kept_buffer_bytes = 8 * mib; // of each place, for the next answer
-// The steps that a change makes: a joiner is created and invited, and may bring a team.
-constexpr range steps_of_joiner{1, 2, 3};
+// The steps that a change makes. A joiner is invited and may bring a team; that they are created is
+// in the bytes of a user.
+constexpr range steps_of_joiner{0, 1, 2};
 constexpr range steps_of_leaver{1, 1, 3};
 constexpr range steps_of_detail{1, 1, 2};
 constexpr range run_bytes{150, 250, 500};    // of a run's record
@@ -322,10 +323,8 @@ class arithmetic {
                                  steps_of_detail * f_.details) *
                                 year;
         e_.audit_bytes_year = steps_year * m_.database_bytes_step;
-        const auto first_load = e_.employees * m_.database_bytes_step;
         const double runs_made = std::min(f_.runs_kept, changes_day_ * 365 * f_.years / f_.tenants);
-        e_.database_bytes = e_.users * m_.database_bytes_user + first_load +
-                            e_.audit_bytes_year * f_.years +
+        e_.database_bytes = e_.users * m_.database_bytes_user + e_.audit_bytes_year * f_.years +
                             run_bytes * (f_.tenants * std::max(1.0, runs_made));
         e_.wal_bytes = wal_file_bytes;
         const auto notices =

@@ -137,13 +137,12 @@ constexpr std::array rows{
            "machine.largest_answer_bytes settings.concurrent_runs_max",
            &e::machine_memory},
     figure{"machine.database_bytes", "database after these years, whole fleet", "bytes", "machine",
-           "users x database_bytes_user + employees x database_bytes_step (first import) + years x "
-           "audit + runs",
-           "machine.users database_bytes_user database_bytes_step machine.audit_bytes_year "
+           "users x database_bytes_user (with their creation in the audit) + years x audit + runs",
+           "machine.users database_bytes_user machine.audit_bytes_year "
            "settings.runs_kept years",
            &e::database_bytes},
     figure{"machine.audit_bytes_year", "growth of the audit, whole fleet", "bytes/year", "machine",
-           "(1 to 3 steps a joiner, 1 to 3 a leaver, 1 or 2 a change) x 365 x database_bytes_step",
+           "(0 to 2 steps a joiner, 1 to 3 a leaver, 1 or 2 a change) x 365 x database_bytes_step",
            "changes size tenants database_bytes_step", &e::audit_bytes_year},
     figure{"machine.wal_bytes", "write-ahead log", "bytes", "machine",
            "from storage.wal_checkpoint_bytes up to storage.wal_truncate_bytes",

@@ -120,7 +120,7 @@ void measure_memory(capacity::machine& into, bool quick) {
     const std::size_t tenants = quick ? 8 : 40;
     std::vector<double> each_user;
     std::vector<double> each_tenant;
-    for (const std::size_t large : {50u, 200u, 500u}) {
+    for (const std::size_t large : {100u, 200u, 500u}) {
         const double few = bytes_of_tenants(tenants, small) / static_cast<double>(tenants);
         const double many = bytes_of_tenants(tenants, large) / static_cast<double>(tenants);
         const double user = (many - few) / (static_cast<double>(large - small) * 0.8);

@@ -32,7 +32,7 @@ struct machine {
     range tls_mib_s;         // decryption
     range memory_bytes_user; // with both indexes, as the process grows
     range memory_bytes_tenant;
-    range database_bytes_user; // with indexes and the stored rows of the last snapshot
+    range database_bytes_user; // with indexes, the stored rows and the audit of creation
     range database_bytes_step; // of the audit
     range commits_s;           // durable, from one writer after another
     range commits_s_many;      // from 50 at a time

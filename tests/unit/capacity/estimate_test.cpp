@@ -116,7 +116,7 @@ TEST(Estimate, SumsProcessorMemoryDiskAndNetwork) {
     EXPECT_NEAR(e.machine_cpu_day.likely, (1.8 + 1.8 + 1.2) / 86'400, 1e-12);
     EXPECT_NEAR(e.network_day.likely, 180'000.0 * 500 + 1'200 * 2'000, 1);
     EXPECT_NEAR(e.restart_s.likely, 0.3 + 0.12 + 60, 1e-9);
-    EXPECT_NEAR(e.database_bytes.likely, 120'000.0 * (500 + 300) + 1'200 * 250, 1);
+    EXPECT_NEAR(e.database_bytes.likely, 120'000.0 * 500 + 1'200 * 250, 1);
     EXPECT_EQ(e.audit_bytes_year, exactly(0));
     const double answer = 150 * 5'000;
     const double mib = 1024 * 1024;
