@@ -56,12 +56,13 @@ class plot {
         if (a.unit == "hour") return {0, 4, 8, 12, 16, 20, 24};
         if (a.log) {
             const double decades = std::log10(a.to / a.from);
-            for (double at = std::pow(10, std::floor(std::log10(a.from))); at <= a.to * 1.001;
-                 at *= 10) {
+            const auto first = static_cast<int>(std::floor(std::log10(a.from)));
+            const auto last = static_cast<int>(std::ceil(std::log10(a.to)));
+            for (int decade = first; decade <= last; ++decade) {
                 for (const double step : {1.0, 2.0, 5.0}) {
                     // Few decades have room for what lies in them.
                     if (step > 1 && decades > 2.5) continue;
-                    const double tick = at * step;
+                    const double tick = std::pow(10, decade) * step;
                     if (tick >= a.from * 0.999 && tick <= a.to * 1.001) out.push_back(tick);
                 }
             }
@@ -73,7 +74,8 @@ class plot {
         for (const double each : {2.0, 5.0, 10.0}) {
             if (step < rough * 0.99) step = unit * each;
         }
-        for (double at = a.from; at <= a.to + step / 1e3; at += step) out.push_back(at);
+        const auto steps = static_cast<int>((a.to - a.from) / step + 1e-3);
+        for (int i = 0; i <= steps; ++i) out.push_back(a.from + i * step);
         return out;
     }
 
@@ -131,7 +133,7 @@ class plot {
             if (!std::isfinite(each.low)) continue;
             const double high = std::isfinite(each.high) ? each.high : of_.y.to;
             there += fmt::format("{}{:.1f} {:.1f}", there.empty() ? "M" : "L", x(each.x), y(high));
-            back = fmt::format("L{:.1f} {:.1f}", x(each.x), y(each.low)) + back;
+            back.insert(0, fmt::format("L{:.1f} {:.1f}", x(each.x), y(each.low)));
         }
         if (there.empty()) return;
         out_ += fmt::format("<path class=\"band b{}\" d=\"{}{}Z\"/>\n", of.style, there, back);

@@ -126,8 +126,9 @@ double chance_all_taken(double slots, double use) {
     if (slots > 400) return 0.5 * std::erfc((slots - mean) / std::sqrt(2 * mean));
     // One less than the sum of the Poisson distribution below `slots`.
     double fewer = 0;
-    for (double k = 0; k < slots; ++k) {
-        fewer += std::exp(k * std::log(mean) - mean - std::lgamma(k + 1));
+    const auto count = static_cast<int>(std::ceil(slots));
+    for (int k = 0; k < count; ++k) {
+        fewer += std::exp(k * std::log(mean) - mean - std::lgamma(k + 1.0));
     }
     return std::max(0.0, 1 - fewer);
 }

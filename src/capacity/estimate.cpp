@@ -21,6 +21,8 @@ constexpr double idle_s = 50; // peoplehr.idle_seconds: until a kept connection 
 // Bytes of a call beside the people: headers both ways, frames of TLS and TCP.
 constexpr range call_bytes{1'000, 2'000, 6'000};
 constexpr double handshake_bytes = 6'000;
+// Of processor time around a call, which nobody measured: the kernel's part, scheduler, log.
+constexpr range around_call_us{50, 200, 1'000};
 // Of the process with no tenant: code, allocator, threads; and the store's page cache.
 constexpr range process_bytes{15 * mib, 25 * mib, 45 * mib};
 constexpr double cache_bytes = 16 * mib;
@@ -197,20 +199,22 @@ class arithmetic {
         }
     }
 
-    // Of the busiest hour: while only what somebody waits for goes out, with all else, and behind a
-    // queue of sweeps that never ends.
+    // Of the busiest hour: with nothing beside the buttons, with all else, and behind a queue of
+    // sweeps that never ends. All else goes out in even steps, or leaves a quarter free, so that it
+    // takes its mean of the slots; only buttons come in heaps.
     [[nodiscard]] range on_demand(double share, double addresses) const {
-        const double peak = busiest_hour();
         const double slots = f_.calls_per_minute * addresses;
-        const auto wait = [&](std::size_t c, double use) {
-            const auto d = demand_at(c, addresses);
-            const double buttons = e_.button_calls_day.*corners[c] * peak / d.supply;
-            return start_wait(share, buttons, chance_all_taken(slots, use), hour / d.supply);
+        const auto wait = [&](std::size_t c, double taken_by_others) {
+            const double supply = demand_at(c, addresses).supply;
+            const double buttons = e_.button_calls_day.*corners[c] * busiest_hour() / supply;
+            const double free = std::max(0.0, 1 - taken_by_others);
+            const double taken = free > 0 ? chance_all_taken(slots * free, buttons / free) : 1;
+            return start_wait(share, buttons, taken, hour / supply);
         };
         const auto d = demand_at(1, addresses);
-        const double urgent = *std::max_element(d.urgent.begin(), d.urgent.end()) / d.supply;
-        const double sweeps = d.reads * d.calls_per_read / d.interval_h / d.supply;
-        return {wait(0, urgent), wait(1, urgent + sweeps), wait(2, 1)};
+        const double others = d.reads * d.calls_per_read / d.interval_h +
+                              e_.webhook_calls_day.likely * busiest_hour();
+        return {wait(0, 0), wait(1, others / d.supply), wait(2, 1)};
     }
 
     void waits() {
@@ -259,7 +263,7 @@ class arithmetic {
     [[nodiscard]] range work(const range& calls, const range& records, const range& changes,
                              double seconds) const {
         auto out = records / m_.unchanged_people_s + changes / m_.changed_people_s +
-                   calls * m_.call_us / 1e6;
+                   calls * (m_.call_us + around_call_us) / 1e6;
         const auto bytes = records * (f_.gzip ? m_.gzip_bytes_person : m_.json_bytes_person);
         if (f_.gzip) out = out + records / m_.inflated_people_s;
         if (f_.tls) {

@@ -39,11 +39,13 @@ constexpr std::array rows{
     figure{"freshness.on_demand_p50_s", "button until its call starts, half of all", "s",
            "freshness", "as the next, of half of them", "freshness.on_demand_p99_s",
            &e::on_demand_p50_s},
-    figure{"freshness.on_demand_p99_s", "button until its call starts, 99 %", "s", "freshness",
-           "up to a step of the addresses, as often as all slots are taken (Poisson), + the wait "
-           "behind other buttons (M/D/1), in the busiest hour; at most behind sweeps without end",
-           "buttons.per_day day.shape calls.address_calls_min limits.addresses calls.day",
-           &e::on_demand_p99_s},
+    figure{
+        "freshness.on_demand_p99_s", "button until its call starts, 99 %", "s", "freshness",
+        "up to a step of the addresses, as often as buttons (Poisson) find all slots taken that "
+        "sweeps and webhooks leave, + the wait behind other buttons (M/D/1), in the busiest hour; "
+        "at most behind sweeps without end",
+        "buttons.per_day day.shape calls.address_calls_min limits.addresses calls.day",
+        &e::on_demand_p99_s},
 
     figure{"calls.per_read", "calls to read one tenant", "calls", "calls",
            "mean of max(1, records / page_rows) over the sizes", "size answers.page_rows",
@@ -118,7 +120,7 @@ constexpr std::array rows{
            "size.max size.leavers_listed json_bytes_person", &e::largest_bytes},
     figure{"machine.cpu_day", "processor, of one thread, mean of the day", "share", "machine",
            "records / unchanged_people_s + records / inflated_people_s + changes / "
-           "changed_people_s + calls x call_us + TLS, over a day",
+           "changed_people_s + calls x (call_us + 50 to 1,000 us) + TLS, over a day",
            "machine.records_read calls.day changes unchanged_people_s inflated_people_s "
            "changed_people_s call_us handshakes_s tls_mib_s",
            &e::machine_cpu_day},
@@ -162,24 +164,26 @@ constexpr std::array rows{
 };
 
 constexpr std::array<resource_words, resources> words{{
-    {"calls", "calls of the addresses", "calls", "of the calls that headroom leaves",
+    {"calls", "calls of the addresses", "calls run out", "of the calls that headroom leaves",
      "more egress addresses (limits.addresses)"},
-    {"freshness", "age of truth", "fresh tenants", "of required.truth_age_hours",
+    {"freshness", "age of truth", "truth gets too old", "of required.truth_age_hours",
      "more egress addresses (limits.addresses)"},
-    {"buttons", "wait of a button", "quick buttons", "of required.on_demand_p99_s",
+    {"buttons", "wait of a button", "buttons wait too long", "of required.on_demand_p99_s",
      "more egress addresses (limits.addresses)"},
-    {"places", "runs at one time", "places", "of the places that sweeps may take",
+    {"places", "runs at one time", "places run out", "of the places that sweeps may take",
      "a larger sync.concurrent_runs_max"},
-    {"cpu", "processor", "processors", "of 70 % of a thread", "another machine"},
-    {"commits", "durable commits", "commits", "of 70 % of what the disk syncs",
+    {"cpu", "processor", "the processor is full", "of 70 % of a thread", "another machine"},
+    {"commits", "durable commits", "commits are too many", "of 70 % of what the disk syncs",
      "a faster disk, or another machine"},
-    {"memory", "memory", "gigabytes", "of 80 % of machine.memory_gib",
+    {"memory", "memory", "memory is full", "of 80 % of machine.memory_gib",
      "more memory, or another machine"},
-    {"disk", "disk", "disks", "of 80 % of machine.disk_gib", "a larger disk, or another machine"},
-    {"network", "network", "networks", "of 70 % of machine.network_mbit", "a wider way in"},
-    {"restart", "time of a restart", "restarts in time", "of required.restart_s",
+    {"disk", "disk", "the disk is full", "of 80 % of machine.disk_gib",
+     "a larger disk, or another machine"},
+    {"network", "network", "the network is full", "of 70 % of machine.network_mbit",
+     "a wider way in"},
+    {"restart", "time of a restart", "a restart takes too long", "of required.restart_s",
      "another machine"},
-    {"tenants", "tenants of a daemon", "tenants allowed", "of sync.tenants_max",
+    {"tenants", "tenants of a daemon", "tenants are too many", "of sync.tenants_max",
      "a larger sync.tenants_max"},
 }};
 

@@ -103,9 +103,7 @@ std::string tiles_of(const plan& p) {
            tile("one sweep of all", shown(p.now.round_s.likely, "s")) +
            tile("use of each address", shown(p.now.address_use.likely, "share")) +
            tile("memory", shown(p.now.machine_memory.likely, "bytes")) +
-           tile(first.ends_at.likely < 1
-                    ? fmt::format("{} have ended already", words_of(first.which).knee)
-                    : fmt::format("this fleet, when {} end", words_of(first.which).knee),
+           tile(fmt::format("this fleet, and {}", words_of(first.which).knee),
                 ends_text(first.ends_at.likely)) +
            "</ul>\n";
 }

@@ -128,10 +128,10 @@ axis growth_axis() {
 void add_knee(chart& to, const resource_use& use) {
     const double at = use.ends_at.likely;
     if (at >= most_factor) return;
-    const auto name = words_of(use.which).knee;
+    const auto what = words_of(use.which).knee;
     to.knees.push_back(
-        {std::max(1.0, at), at <= 1 ? fmt::format("{} have ended", name)
-                                    : fmt::format("{} end at {}\u00d7", name, shown(at, "count"))});
+        {std::max(1.0, at), at <= 1 ? fmt::format("{} already", what)
+                                    : fmt::format("{} at {}\u00d7", what, shown(at, "count"))});
 }
 
 const resource_use& use_of(const plan& p, resource which) {
@@ -151,7 +151,6 @@ chart use_by_growth(const plan& p, std::string_view prefix) {
         for (const auto& at : p.growth) {
             const auto& use = at.use[static_cast<std::size_t>(which)];
             line.points.emplace_back(at.factor, use.likely);
-            if (i == 0) line.band.push_back({at.factor, use.low, use.high});
         }
         out.lines.push_back(std::move(line));
     }
@@ -159,9 +158,9 @@ chart use_by_growth(const plan& p, std::string_view prefix) {
     add_knee(out, p.uses.front());
     const auto& first = p.uses.front();
     out.description =
-        fmt::format("{} end first, at {} times this fleet; then {}, at {} times.",
-                    words_of(first.which).name, shown(first.ends_at.likely, "count"),
-                    words_of(p.uses[1].which).name, shown(p.uses[1].ends_at.likely, "count"));
+        fmt::format("At {} times this fleet {}; at {} times {}.",
+                    shown(first.ends_at.likely, "count"), words_of(first.which).knee,
+                    shown(p.uses[1].ends_at.likely, "count"), words_of(p.uses[1].which).knee);
     return out;
 }
 

@@ -92,7 +92,7 @@ inline constexpr std::size_t resources = 11;
 struct resource_words {
     std::string_view key;
     std::string_view name;
-    std::string_view knee;        // the same in the plural and short: "calls end"
+    std::string_view knee;        // what happens: "calls run out"
     std::string_view unit_of_use; // "of the calls that headroom leaves"
     std::string_view more;        // how there is more of it
 };
