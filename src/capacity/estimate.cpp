@@ -303,7 +303,8 @@ class arithmetic {
         const auto notices =
             exactly(read_.employees) * range{0, f_.joiners, f_.joiners + f_.details};
         e_.machine_commits_s =
-            ((runs + notices) * (busiest_hour() / hour) + exactly(1 / minute)) / f_.machines;
+            ((runs + notices) * (busiest_hour() / hour) + exactly(1 / f_.progress_flush_s)) /
+            f_.machines;
         e_.machine_places = ((reads / e_.calls_per_read + hooks_hour) / hour) * e_.call_s *
                             e_.calls_per_read / f_.machines;
     }

@@ -130,8 +130,8 @@ constexpr std::array rows{
            "reads a second x call_s x per_read", "calls.day calls.call_s day.shape",
            &e::machine_places},
     figure{"machine.commits_s", "durable commits, busiest hour", "commits/s", "machine",
-           "(2 x webhooks + runs that change something + notices) / a second",
-           "webhooks.per_day changes day.shape", &e::machine_commits_s},
+           "(2 x webhooks + runs that change something + notices) a second + 1 / progress_flush_s",
+           "webhooks.per_day changes day.shape settings.progress_flush_s", &e::machine_commits_s},
     figure{"machine.memory_bytes", "memory", "bytes", "machine",
            "process + users x memory_bytes_user + tenants x memory_bytes_tenant + 16 MiB + the "
            "longest answer, alone or in every place",

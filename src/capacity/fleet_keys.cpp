@@ -99,6 +99,9 @@ constexpr std::array keys{
               &fleet::quiet_after_restart_s,
               "sync.quiet_after_restart_seconds: no call for so long after a start."},
 
+    fleet_key{"settings", "progress_flush_s", "seconds", 1, 3'600, whole, &fleet::progress_flush_s,
+              "sync.progress_flush_seconds: how often the progress of unchanged tenants is saved."},
+
     fleet_key{"machine", "count", "machines", 1, 10'000, whole, &fleet::machines,
               "Machines, each with a daemon, its share of the tenants and its addresses."},
     fleet_key{"machine", "memory_gib", "GiB", 0.1, 100'000, real, &fleet::memory_gib,

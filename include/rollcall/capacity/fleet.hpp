@@ -75,6 +75,7 @@ struct fleet {
     double runs_kept = 100;
     double body_mib_max = 64;
     double quiet_after_restart_s = 60;
+    double progress_flush_s = 60;
 
     double machines = 1;
     double memory_gib = 4;
