@@ -163,11 +163,13 @@ class plot {
         double down = top + 30;
         for (const auto& each : of_.knees) {
             const double at = x(each.x);
-            const bool on_the_right = at > (left + right) / 2;
+            // Beside the line, or as far to its left as the text needs.
+            constexpr double letter = 6.6;
+            const double room = right - letter * static_cast<double>(each.text.size());
             out_ += fmt::format(
                 "<path class=\"knee\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>"
-                "<text class=\"note\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n",
-                at, top, bottom, at + (on_the_right ? -5 : 5), down, on_the_right ? "end" : "start",
+                "<text class=\"note\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
+                at, top, bottom, std::max(left + 4, std::min(at + 5, room)), down,
                 xml_escaped(each.text));
             down += 15;
         }
