@@ -25,8 +25,8 @@ constexpr double handshake_bytes = 6'000;
 constexpr range around_call_us{50, 200, 1'000};
 // Of the process with no tenant: code, allocator, threads; and the store's page cache.
 constexpr range process_bytes{15 * mib, 25 * mib, 45 * mib};
-constexpr double cache_bytes = 16 * mib;
-constexpr double kept_buffer_bytes = 8 * mib; // of each place, for the next answer
+constexpr range cache_bytes{1 * mib, 16 * mib, 16 * mib}; // fills as the database is used
+constexpr double kept_buffer_bytes = 8 * mib;             // of each place, for the next answer
 // The steps that a change makes. A joiner is invited and may bring a team; that they are created is
 // in the bytes of a user.
 constexpr range steps_of_joiner{0, 1, 2};
@@ -318,7 +318,7 @@ class arithmetic {
             answer.low, answer.likely * 1.3 + others * std::min(kept_buffer_bytes, answer.likely),
             answer.high * 1.5 * f_.runs_max};
         e_.machine_memory =
-            process_bytes + exactly(cache_bytes) + answers +
+            process_bytes + cache_bytes + answers +
             (e_.users * m_.memory_bytes_user + m_.memory_bytes_tenant * f_.tenants) / f_.machines;
     }
 
