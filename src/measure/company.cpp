@@ -181,8 +181,8 @@ std::unique_ptr<sync::snapshot> tenant::read(body& answer) {
 }
 
 sync::plan tenant::plan_of(const sync::snapshot& from) {
-    auto verdict = sync::judge(books_.gate, from.stats, settings_);
-    books_.gate = std::move(verdict.memory);
+    const auto verdict = sync::judge(books_.gate, from.stats, settings_);
+    books_.gate = verdict.memory;
     sync::planner planning(books_, &from, settings_, now);
     while (!planning.advance(rows_per_slice)) {
     }
