@@ -133,7 +133,7 @@ class reader {
         if (const auto* plain = std::get_if<double fleet::*>(&key.value)) {
             out_.what.** plain = *value;
         } else {
-            out_.what.*std::get<std::optional<double> fleet::*>(key.value) = *value;
+            out_.what.*std::get<std::optional<double> fleet::*>(key.value) = value;
         }
     }
 

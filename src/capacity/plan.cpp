@@ -38,6 +38,7 @@ double factor_at(const fleet& f, const machine& m, std::size_t which, double ran
 std::vector<resource_use> uses_in_order(const fleet& f, const machine& m, const estimate& now) {
     const auto uses = uses_of(f, m, now);
     std::vector<resource_use> out;
+    out.reserve(resources);
     for (std::size_t i = 0; i < resources; ++i) {
         out.push_back({static_cast<resource>(i),
                        uses[i],
@@ -146,7 +147,7 @@ plan plan_of(const fleet& what, const machine& on, std::optional<simulation> sim
 }
 
 boost::system::result<simulation, failure> read_simulation(std::string_view text) {
-    const auto wrong = [](std::string why) {
+    const auto wrong = [](const std::string& why) {
         return failure{errc::invalid_argument, "this is not what fleet-sim --json prints: " + why};
     };
     boost::system::error_code error;
