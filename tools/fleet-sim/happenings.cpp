@@ -46,6 +46,7 @@ void simulation::midnight() {
     const auto day = std::chrono::floor<std::chrono::days>(
         std::chrono::time_point_cast<seconds>(world_.clock().wall_now()));
     std::vector<std::size_t> left;
+    left.reserve(accounts_.size());
     for (std::size_t i = 0; i < accounts_.size(); ++i) left.push_back(peoplehr_.tenant_at(i).left);
     ROLLCALL_CHECK(peoplehr_.set_today(day));
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
