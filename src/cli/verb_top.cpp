@@ -128,13 +128,19 @@ void print_once(session& in, const json::object& document) {
     }
 }
 
+// A terminal that says it can do nothing gets what no terminal gets.
+bool can_draw(const session& in) {
+    const auto kind = in.where.environment("TERM");
+    return in.where.out_is_terminal && kind && !kind->empty() && *kind != "dumb";
+}
+
 exit_code top(session& in, const top_options& options) {
     auto first =
         ask(in.daemon, {.method = "GET", .target = fmt::format("/v1/top?rows={}", rows_wanted)});
     if (!first) return in.fail(first.error());
     if (in.json) {
         in.print(*first);
-    } else if (options.once || !in.where.out_is_terminal) {
+    } else if (options.once || !can_draw(in)) {
         print_once(in, *first);
     } else {
         live_screen(in, options.interval, *std::move(first)).run();

@@ -90,34 +90,38 @@ std::optional<std::string> decoded(std::string_view text) {
     return out;
 }
 
-// Calls `each(name, value)` for the parts between `between`; false where that does, or where a part
-// that is not blank has no `sign`.
-bool split(std::string_view body, char between, char sign, auto each) {
-    while (!body.empty()) {
-        const auto part = body.substr(0, body.find(between));
+// Takes the next part that is not blank off the front; false where none is left.
+bool next_part(std::string_view& body, char between, std::string_view& part) {
+    do {
+        if (body.empty()) return false;
+        part = body.substr(0, body.find(between));
         body.remove_prefix(std::min(part.size() + 1, body.size()));
-        if (trim(part).empty()) continue;
-        const auto at = part.find(sign);
-        if (at == part.npos || !each(part.substr(0, at), part.substr(at + 1))) return false;
-    }
+    } while (trim(part).empty());
     return true;
 }
 
 bool read_form(std::string_view body, members& out) {
-    return split(body, '&', '=', [&out](std::string_view name, std::string_view value) {
-        const auto clear_name = decoded(name);
-        const auto clear_value = decoded(value);
-        if (!clear_name || !clear_value) return false;
-        out.take(*clear_name, *clear_value);
-        return true;
-    });
+    for (std::string_view part; next_part(body, '&', part);) {
+        const auto at = part.find('=');
+        if (at == part.npos) return false;
+        const auto name = decoded(part.substr(0, at));
+        const auto value = decoded(part.substr(at + 1));
+        if (!name || !value) return false;
+        out.take(*name, *value);
+    }
+    return true;
 }
 
+// A line without a name belongs to the value before it, which may be an address of several lines.
 bool read_lines(std::string_view body, members& out) {
-    return split(body, '\n', ':', [&out](std::string_view name, std::string_view value) {
-        out.take(name, value);
-        return true;
-    });
+    bool any = false;
+    for (std::string_view part; next_part(body, '\n', part);) {
+        const auto at = part.find(':');
+        if (at == part.npos) continue;
+        out.take(part.substr(0, at), part.substr(at + 1));
+        any = true;
+    }
+    return any;
 }
 
 bool read_members(std::string_view body, members& out) {

@@ -77,8 +77,8 @@ class hook_routes {
 
   private:
     // The limit that the webhook is over, if any: the time until it is not.
-    [[nodiscard]] std::optional<nanoseconds> over_limit(const http::request& incoming,
-                                                        const sync::token_mark& mark);
+    [[nodiscard]] std::optional<nanoseconds> over_sender_limit(const http::request& incoming);
+    [[nodiscard]] std::optional<nanoseconds> over_token_limit(const sync::token_mark& mark);
 
     sync::fleet& fleet_;
     shard& home_;
@@ -88,15 +88,15 @@ class hook_routes {
     std::uint64_t address_key_;
 };
 
-std::optional<nanoseconds> hook_routes::over_limit(const http::request& incoming,
-                                                   const sync::token_mark& mark) {
-    const auto now = home_.now();
-    const auto sender = sender_of(incoming, trust_local_proxy_, address_key_);
-    if (auto wait = addresses_.take(sender, now)) return wait;
+std::optional<nanoseconds> hook_routes::over_sender_limit(const http::request& incoming) {
+    return addresses_.take(sender_of(incoming, trust_local_proxy_, address_key_), home_.now());
+}
+
+std::optional<nanoseconds> hook_routes::over_token_limit(const sync::token_mark& mark) {
     // The mark is a keyed hash already.
     std::uint64_t hash = 0;
     std::memcpy(&hash, mark.data(), sizeof hash);
-    return tokens_.take(hash, now);
+    return tokens_.take(hash, home_.now());
 }
 
 task<http::response> hook_routes::receive(http::request incoming) {
@@ -110,7 +110,12 @@ task<http::response> hook_routes::receive(http::request incoming) {
         co_return accepted();
     }
     const auto mark = fleet_.mark_of(incoming.parameters.at("token"));
-    if (const auto wait = over_limit(incoming, mark)) {
+    auto wait = over_sender_limit(incoming);
+    if (!wait) {
+        wait = over_token_limit(mark);
+        if (wait) fleet_.passed_over(mark);
+    }
+    if (wait) {
         fleet_.count_webhook(sync::webhook_result::limited);
         co_return too_many(*wait);
     }

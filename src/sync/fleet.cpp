@@ -360,6 +360,10 @@ outcome<sync_ticket> fleet::impl::request(std::string_view name, std::string_vie
             "correct one of them in PeopleHR, then sync the whole tenant"};
     }
     const auto key = t->record.key;
+    if (plan_of_day.quarantined_until(key)) {
+        t->progress.failures = 0; // a person's request ends it, over a restart too
+        t->progress_unsaved = true;
+    }
     const auto answer = plan_of_day.request(key, employee_id, home.now());
     auto& state = tickets.try_emplace(answer.ticket).first->second;
     state.tenant = key;

@@ -8,6 +8,9 @@
 namespace rollcall::sync {
 namespace {
 
+// How long a key that may not read one person is taken at its word.
+constexpr hours refused_for{24};
+
 failure storage_refused(const boost::system::error_code& code) {
     return {errc_of(code), "the change could not be stored: " + code.message()};
 }
@@ -27,20 +30,25 @@ void fleet::impl::count_webhook(webhook_result what) {
 
 // ---- from the sender to the disk ----------------------------------------------------------------
 
+live_tenant* fleet::impl::tenant_of(const token_mark& mark, wall_time now) {
+    const auto place = webhook_tokens.find(mark);
+    if (place == webhook_tokens.end()) return nullptr;
+    if (place->second.until != wall_time{} && now >= place->second.until) return nullptr;
+    return tenants.at(place->second.tenant).get();
+}
+
 // A known and an unknown token go the same way: one look-up, one write that is waited for. What
 // else a known one brings comes after the answer, in a turn of its own.
 task<outcome<void>> fleet::impl::webhook(token_mark mark, webhook_event event) {
     // Also while the daemon drains: what is durable is served by the next one.
     const auto now = home.wall_now();
-    const auto place = webhook_tokens.find(mark);
-    const bool known = place != webhook_tokens.end() &&
-                       (place->second.until == wall_time{} || now < place->second.until);
-    hint kept{known ? place->second.tenant : 0, std::move(event.employee_id), ++last_hint, now,
-              event.action};
+    const auto* const known = tenant_of(mark, now);
+    hint kept{known != nullptr ? known->record.key : 0, std::move(event.employee_id), ++last_hint,
+              now, event.action};
     hint_batch batch;
-    if (known) {
+    if (known != nullptr) {
         // Forged ids must not fill the disk: with so many, everybody is read.
-        const auto& waiting = tenants.at(kept.tenant)->hints;
+        const auto& waiting = known->hints;
         if (waiting.size() >= options.hints_per_tenant_max && !waiting.contains(kept.employee_id)) {
             kept.employee_id.clear();
         }
@@ -53,9 +61,32 @@ task<outcome<void>> fleet::impl::webhook(token_mark mark, webhook_event event) {
         co_return failure{errc_of(done.error()),
                           "the webhook could not be stored: " + done.error().message()};
     }
-    count_webhook(known ? webhook_result::accepted : webhook_result::unknown);
+    count_webhook(kept.tenant != 0 ? webhook_result::accepted : webhook_result::unknown);
     if (!draining) runs.spawn(take_hint(std::move(kept)));
     co_return outcome<void>();
+}
+
+void fleet::impl::passed_over(const token_mark& mark) {
+    auto* const t = tenant_of(mark, home.wall_now());
+    if (t == nullptr || draining || t->hint_of_all_comes || t->hints.contains(std::string{}))
+        return;
+    t->hint_of_all_comes = true;
+    runs.spawn(keep_hint_of_all(mark));
+}
+
+task<> fleet::impl::keep_hint_of_all(token_mark mark) {
+    const auto* t = tenant_of(mark, home.wall_now());
+    if (t == nullptr) co_return;
+    const auto key = t->record.key;
+    hint kept{key, {}, ++last_hint, home.wall_now(), webhook_action::detail_updated};
+    hint_batch batch;
+    batch.add.push_back(kept);
+    const auto done = co_await storage.save_hints(std::move(batch));
+    if (const auto place = tenants.find(key); place != tenants.end()) {
+        place->second->hint_of_all_comes = false;
+    }
+    // Where it could not be stored the next one that is refused tries again.
+    if (done && !draining) co_await take_hint(std::move(kept));
 }
 
 task<> fleet::impl::take_hint(hint what) {
@@ -93,7 +124,7 @@ void fleet::impl::offer_hint(const live_tenant& t, std::string_view employee_id)
                 each.kind == issue_kind::fallback_refused) &&
                each.external_id == employee_id;
     });
-    const bool alone = t.books.imported && t.reads_one && !disputed;
+    const bool alone = t.books.imported && home.now() >= t.reads_one_from && !disputed;
     plan_of_day.hint(t.record.key, alone ? employee_id : std::string_view{}, home.now());
     wake.notify_all();
 }
@@ -117,13 +148,17 @@ void fleet::impl::settle_hints(live_tenant& t, const run_record& record, run_end
     const bool whole = record.employee_id.empty();
     const bool done = how == run_end::done && record.code != errc::storage_full &&
                       record.result != run_outcome::failed;
-    // Who is not there any more was looked at (G-3). Another refusal of a read of one person, such
-    // as a key without that permission, leaves the hint to a read of everybody.
+    // Who is not there any more was looked at (G-3).
     const bool gone = !whole && record.code == errc::not_found;
-    if (!whole && !done && !gone && disposition_of(record.code) == disposition::give_up) {
-        t.reads_one = false;
+    if (!done && !gone) {
+        // A key without that permission leaves the hints to a read of everybody, for a day.
+        if (!whole && disposition_of(record.code) == disposition::give_up &&
+            record.code != errc::key_refused && record.code != errc::account_closed) {
+            t.reads_one_from = home.now() + refused_for;
+            offer_hints(t);
+        }
+        return;
     }
-    if (!done && !gone) return;
     bool hinted = false;
     const auto serve = [&](auto place) {
         if (place->second.number > number) return std::next(place);
@@ -262,6 +297,9 @@ token_mark fleet::mark_of(std::string_view token) const {
 }
 task<outcome<void>> fleet::webhook(token_mark mark, webhook_event event) {
     return impl_->webhook(mark, std::move(event));
+}
+void fleet::passed_over(const token_mark& mark) {
+    impl_->passed_over(mark);
 }
 void fleet::count_webhook(webhook_result what) {
     impl_->count_webhook(what);

@@ -47,8 +47,9 @@ struct live_tenant {
     std::vector<webhook_token> webhook_tokens;
     std::map<std::string, hint, std::less<>> hints; // by employee; not served yet
     announcements announced;
+    bool hint_of_all_comes = false; // it is being stored
     // The key may read everybody, but was refused a read of one: hints are served by sweeps.
-    bool reads_one = true;
+    mono_time reads_one_from = mono_time::min();
     page_memory paging;
     // The address of the slot that its run has asked for and got.
     std::optional<std::uint32_t> further_call;
@@ -194,6 +195,9 @@ struct fleet::impl final {
     // ---- fleet_hooks.cpp ----
     task<outcome<void>> webhook(token_mark mark, webhook_event event);
     task<> take_hint(hint what);
+    void passed_over(const token_mark& mark);
+    task<> keep_hint_of_all(token_mark mark);
+    [[nodiscard]] live_tenant* tenant_of(const token_mark& mark, wall_time now);
     // Has the tenant's hints served, unless a person has to act first; then they stay.
     [[nodiscard]] bool serves_hints(const live_tenant& t) const;
     void offer_hint(const live_tenant& t, std::string_view employee_id);

@@ -56,6 +56,8 @@ scheduler::tenant_facts fleet::impl::facts(const live_tenant& t) const {
     f.stopped = t.record.stopped != errc::ok;
     f.held = awaits_second_read(t);
     f.failures = t.progress.failures;
+    f.failed = t.progress.last_attempt > t.progress.last_success &&
+               disposition_of(t.progress.last_error) == disposition::retry_soon;
     f.calls_per_minute = t.settings.calls_per_minute;
     f.host = authority_of(t.settings.base_url);
     f.last_attempt = t.progress.last_attempt;
@@ -292,6 +294,7 @@ task<outcome<tenant_view>> fleet::impl::change(std::string name, tenant_change w
     if (what.api_key || (what.settings && other_pages(t->settings, *what.settings))) {
         remember(*t, {});
     }
+    t->reads_one_from = mono_time::min(); // another key, or another host, may grant it
     const bool other_rules = what.settings && !(t->settings == *what.settings);
     if (what.settings) {
         t->settings = *what.settings;

@@ -75,15 +75,8 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
     e.quarantined_until = mono_time::min();
     next_turn(tenant, e, now);
     if (e.stopped) return;
-    if (e.failures >= options_.quarantine_after && facts.last_attempt != wall_time{}) {
-        // A restart does not end the rest of a tenant that keeps failing.
-        const auto rest = quarantine_after(e.failures - options_.quarantine_after) -
-                          std::max(wall - facts.last_attempt, nanoseconds{0});
-        if (rest > nanoseconds{0}) {
-            e.turn = false;
-            e.quarantined_until = now + rest;
-            wait_until(tenant, e, e.quarantined_until, run_cause::retry);
-        }
+    if (facts.failed || e.failures != 0) {
+        go_on_failing(tenant, e, std::max(wall - facts.last_attempt, nanoseconds{0}), now);
     } else if (facts.held && e.ever_synced && !e.turn) {
         const auto second_read = now + options_.confirm_after;
         if (!e.timer || second_read < e.due) {
@@ -91,6 +84,29 @@ void scheduler::change(tenant_key tenant, const tenant_facts& facts, mono_time n
         }
     }
     place_anew(tenant, e, now);
+}
+
+// A restart, or a change of settings, takes neither the rest of a tenant that keeps failing from it
+// nor its next try.
+void scheduler::go_on_failing(tenant_key tenant, entry& e, nanoseconds since, mono_time now) {
+    if (e.failures >= options_.quarantine_after) {
+        const auto rest = quarantine_after(e.failures - options_.quarantine_after) - since;
+        if (rest > nanoseconds{0}) {
+            e.turn = false;
+            e.quarantined_until = now + rest;
+            return wait_until(tenant, e, e.quarantined_until, run_cause::retry);
+        }
+    }
+    if (e.turn) return;
+    // Spread, because after a restart there may be many.
+    const auto delay = e.failures < options_.quarantine_after
+                           ? options_.backoff.delay_max(std::max(e.failures, 1u) - 1)
+                           : nanoseconds{0};
+    const auto at =
+        now + std::max(delay - since, nanoseconds{0}) + options_.backoff.delay(0, random_);
+    if (e.timer && e.due <= at) return;
+    e.retrying = true;
+    wait_until(tenant, e, at, run_cause::retry);
 }
 
 // By its facts alone: the first load, a sweep that was missed, or the next one.

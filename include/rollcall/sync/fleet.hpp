@@ -251,6 +251,10 @@ class fleet {
     // also to a sender whose token is unknown, who waits for a write of the same cost and cannot
     // tell. Taken while the fleet drains too: the next start serves it. Failures: busy, storage_*.
     [[nodiscard]] task<outcome<void>> webhook(token_mark mark, webhook_event event);
+    // One was refused because there are too many of its token: everybody is read instead, once for
+    // all of them, since nobody may send it again. After the answer, so that it takes no longer for
+    // a known token.
+    void passed_over(const token_mark& mark);
     // What was answered without asking the fleet.
     void count_webhook(webhook_result what);
     // Failures of all three: not_found, and storage_* where something is stored. A tenant without a

@@ -118,6 +118,7 @@ class scheduler {
         std::size_t rows = 0;     // employees that a read of everybody gives, if known
         nanoseconds interval{0};  // its own, where shorter than that of all; zero: that of all
         std::uint32_t calls = 1;  // that a read of everybody takes
+        bool failed = false;      // its last try, and nothing has worked since
     };
     struct request_answer {
         std::uint64_t ticket = 0;
@@ -288,6 +289,7 @@ class scheduler {
     void turn_has_come(tenant_key tenant, entry& e, mono_time now, run_cause cause);
     void fall_due(mono_time now);
     void next_turn(tenant_key tenant, entry& e, mono_time now);
+    void go_on_failing(tenant_key tenant, entry& e, nanoseconds since, mono_time now);
     void note_failure(tenant_key tenant, entry& e, bool ours, mono_time now);
     void give_hints_back(entry& e, const run_start& run);
     void give_slot_back(entry& e, std::uint32_t address, std::optional<mono_time> settled_at);

@@ -26,8 +26,10 @@ struct test_employee {
 class memory_source final : public sync::people_source {
   public:
     std::vector<test_employee> people;
+    std::vector<std::string> asked; // for whom, empty: everybody
 
     task<sync::fetch_report> fetch(const sync::fetch_request& what, sync::row_sink& rows) override {
+        asked.emplace_back(what.employee_id);
         sync::fetch_report report;
         report.code = errc::ok;
         report.sent = true;

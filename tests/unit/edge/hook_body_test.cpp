@@ -48,6 +48,9 @@ INSTANTIATE_TEST_SUITE_P(
         body_case{"FormPlus", "EmployeeId=PW+12&ActionId=2&"},
         body_case{"Lines",
                   "ActionId:2\r\nAction:Employee Detail Updated\r\n\r\nEmployeeId: PW 12\r\n"},
+        body_case{
+            "LinesOfAnAddress",
+            "ActionId:2\nOldValue:12 High St\nLeeds\n\nEmployeeId:PW 12\nNewValue:3 Low St\nYork"},
         body_case{"LinesWithAnEqualsSign", "ActionId:2\nNewValue:a=b\nEmployeeId:PW 12"}),
     [](const auto& each) { return each.param.name; });
 

@@ -119,6 +119,7 @@ TEST_F(Hooks, AFloodOnOneTokenIsLimitedAndSaysWhenToComeBack) {
     world_.run_for(seconds{1});
     EXPECT_EQ(post(path_, update).status, 202u);
     EXPECT_EQ(status_count("limited"), "1");
+    EXPECT_THAT(source_.asked, testing::Contains("")) << "everybody, for the one that was refused";
 }
 
 TEST_F(Hooks, AnUnknownTokenIsLimitedAsAKnownOne) {

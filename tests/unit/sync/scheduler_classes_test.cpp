@@ -326,4 +326,20 @@ TEST(Restarts, B6ATenantInQuarantineStaysThereOverARestart) {
     EXPECT_LE(*c.s.due_at(1) - c.now, seconds{30});
 }
 
+TEST(Restarts, B6ATenantThatBacksOffIsTriedAgainAfterARestart) {
+    for (const std::uint32_t failures : {0u, 1u, 3u, 9u}) {
+        SCOPED_TRACE(failures);
+        scheduler_case c;
+        auto f = c.facts(1);
+        f.last_success = c.wall_now() - seconds{1};
+        f.last_attempt = c.wall_now() - hours{13}; // longer than any rest of so many
+        f.failures = failures;
+        f.failed = true;
+        c.s.add(1, f, c.now);
+        EXPECT_TRUE(c.s.backs_off(1));
+        ASSERT_TRUE(c.s.due_at(1));
+        EXPECT_LE(*c.s.due_at(1) - c.now, seconds{30});
+    }
+}
+
 } // namespace
