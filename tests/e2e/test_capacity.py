@@ -151,7 +151,7 @@ def test_the_report_is_well_formed_and_needs_nothing_else(build, folder):
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 
 
-@pytest.mark.skipif(not BROWSER, reason="no Chromium; it is 300 MB, so tools/setup does not install it")
+@pytest.mark.skipif(not BROWSER, reason="no Chromium: tools/setup --browser installs it")
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_report_opens_in_a_browser(build, folder, width):
     page, picture = folder / "report.html", folder / "report.png"
