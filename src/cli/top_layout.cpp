@@ -89,7 +89,9 @@ block addresses_of(const json::object& document, std::size_t width) {
         const bool paused = number(one, "paused_seconds") > 0;
         out.rows.push_back({at(one, "address").is_null() ? "default" : cell(one, "address"),
                             fmt::format("{}{:.0f}/{:.0f}", bar, used, limit), cell(one, "room"),
-                            paused ? duration_cell(one, "paused_seconds", "-") : "-"});
+                            at(one, "unusable") == json::value(true) ? "unusable"
+                            : paused ? duration_cell(one, "paused_seconds", "-")
+                                     : "-"});
     }
     out.total = out.rows.size();
     if (out.rows.size() > rows_of_addresses_max) out.rows.resize(rows_of_addresses_max);

@@ -97,6 +97,7 @@ void print_status(const json::object& s, std::ostream& out) {
                                                               : cell(address, "address"),
                              cell(address, "used"), cell(address, "calls_per_minute"),
                              at(address, "paused") == json::value(true) ? ", paused" : ""));
+        if (at(address, "fault").is_string()) line("", cell(address, "fault"));
     }
     for (const auto& one :
          at(s, "calls.hosts").is_array() ? at(s, "calls.hosts").get_array() : json::array{}) {

@@ -21,7 +21,8 @@ json::object to_json(const sync::fleet_status::egress& address) {
             {"calls_per_minute", address.limit},
             {"used", address.used},
             {"paused", address.paused},
-            {"throttle_scope", address.scope}};
+            {"throttle_scope", address.scope},
+            {"fault", text_or_null(address.fault)}};
 }
 
 json::object to_json(const sync::fleet_status::host& host) {
@@ -222,7 +223,8 @@ json::object to_json(const sync::fleet_top& top) {
                                          {"limit", one.limit},
                                          {"used", one.used},
                                          {"room", one.room},
-                                         {"paused_seconds", seconds_json(one.paused)}});
+                                         {"paused_seconds", seconds_json(one.paused)},
+                                         {"unusable", one.unusable}});
     }
     for (const auto& one : top.queues) {
         queues.push_back(json::object{{"name", one.name},

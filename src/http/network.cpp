@@ -6,6 +6,7 @@
 #include <boost/system/system_error.hpp>
 
 #include "resolve.hpp"
+#include "rollcall/http/egress_fault.hpp"
 #include "tls_stream.hpp"
 
 namespace rollcall::http {
@@ -24,10 +25,19 @@ result<tcp_socket> open_socket(shard& owner, const tcp::endpoint& to, const std:
         const auto local = asio::ip::make_address(source, error);
         if (error) return errc::invalid_argument;
         socket.bind({local, 0}, error);
-        if (error) return errc::connection_failed;
+        if (error) return egress_fault::cannot_bind;
     }
     socket.set_option(tcp::no_delay(true), error);
     return socket;
+}
+
+// What a failed connection from `source` means. The address of another interface can be bound, but
+// may lead nowhere (a loopback address, to the outside), or may have no port left.
+error_code connect_error(const error_code& error, const std::string& source) {
+    const bool ours =
+        error == asio::error::invalid_argument || error == asio::error::address_not_available;
+    if (!source.empty() && ours) return egress_fault::cannot_leave;
+    return errc::connection_failed;
 }
 
 task<result<tcp_socket>> connect_one(shard& owner, tcp::endpoint to, const std::string& source,
@@ -44,7 +54,7 @@ task<result<tcp_socket>> connect_one(shard& owner, tcp::endpoint to, const std::
         throw boost::system::system_error(asio::error::operation_aborted);
     }
     if (guard.expired()) co_return errc::deadline_exceeded;
-    if (error) co_return errc::connection_failed;
+    if (error) co_return connect_error(error, source);
     guard.disarm();
     co_return std::move(socket);
 }
@@ -57,14 +67,15 @@ task<result<tcp_socket>> connect_any(shard& owner, std::vector<tcp::endpoint> ad
         const bool is_v6 = source.find(':') != std::string::npos;
         std::erase_if(addresses,
                       [is_v6](const auto& each) { return each.address().is_v6() != is_v6; });
+        if (addresses.empty()) co_return egress_fault::wrong_family;
     }
-    auto last = errc::connection_failed;
+    error_code last = errc::connection_failed;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         const auto now = owner.now();
         const auto share = (deadline - now) / static_cast<std::int64_t>(addresses.size() - i);
         auto socket = co_await connect_one(owner, addresses[i], source, now + share);
         if (socket) co_return socket;
-        last = errc_of(socket.error());
+        last = socket.error();
         if (owner.now() >= deadline) co_return errc::deadline_exceeded;
     }
     co_return last;

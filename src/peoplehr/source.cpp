@@ -6,6 +6,7 @@
 
 #include "request.hpp"
 #include "rollcall/core/check.hpp"
+#include "rollcall/http/egress_fault.hpp"
 #include "rollcall/peoplehr/base_url.hpp"
 #include "rollcall/peoplehr/classify.hpp"
 #include "rollcall/peoplehr/decode.hpp"
@@ -96,6 +97,20 @@ fetch_report refused(failure what) {
     return out;
 }
 
+// No answer has come.
+void conclude_unanswered(fetch_report& report, const error_code& error, http::endpoint to,
+                         std::string_view source_address) {
+    if (const auto fault = http::egress_fault_of(error)) {
+        to.source_address = source_address;
+        report.code = errc::connection_failed;
+        report.detail = http::explain(*fault, to);
+        report.egress_failed = true;
+        return;
+    }
+    report.code = errc_of(error);
+    report.detail = transport_detail(report.code, to);
+}
+
 void conclude(fetch_report& report, verdict found) {
     report.code = found.code;
     report.detail = std::move(found.detail);
@@ -184,8 +199,7 @@ task<fetch_report> source::fetch(const sync::fetch_request& what, sync::row_sink
     report.body_bytes = body.size();
     if (answered) report.answered_at = answered->header_at;
     if (!answered) {
-        report.code = errc_of(answered.error());
-        report.detail = transport_detail(report.code, where->to);
+        conclude_unanswered(report, answered.error(), where->to, what.source_address);
         co_return report;
     }
     const auto asked = question_of(what);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <utility>
 
 #include "rollcall/core/check.hpp"
 
@@ -12,6 +13,10 @@ namespace {
 constexpr int catch_up_part = 16;
 // An address of which at most half is taken may run ahead by this part of its slots.
 constexpr std::uint32_t burst_part = 5;
+// How long an address is passed over from which no call can leave, and how often that doubles.
+constexpr nanoseconds unusable_for = minutes{1};
+constexpr std::uint32_t unusable_doublings_max = 3;
+constexpr nanoseconds unusable_without_other = seconds{10};
 
 std::optional<mono_time> earlier(std::optional<mono_time> a, std::optional<mono_time> b) {
     if (!a || !b) return a ? a : b;
@@ -47,9 +52,13 @@ std::optional<mono_time> call_budget::below_at(std::size_t i, std::uint32_t most
 
 std::optional<mono_time> call_budget::open_at(std::size_t i, mono_time now, pace how) const {
     const auto& address = addresses_[i];
-    const auto slot = address.available_at(now);
+    const auto& l = lanes_[i];
+    // One call at a time finds out whether an address is usable again.
+    if (l.faults != 0 && address.in_flight() != 0) return {};
+    auto slot = address.available_at(now);
+    if (slot) slot = std::max(*slot, l.unusable_until);
     if (!slot || how == pace::any) return slot;
-    const auto even = std::max(*slot, lanes_[i].even);
+    const auto even = std::max(*slot, l.even);
     const auto limit = address.limit();
     if (how == pace::evenly) return even;
     if (how == pace::most) {
@@ -176,13 +185,16 @@ mono_time call_budget::forecast(std::size_t any, std::size_t even, bool evenly, 
         std::priority_queue<mono_time, std::vector<mono_time>, std::greater<>> releases{};
     };
     std::vector<ahead> all;
+    const bool some = any_usable();
     for (std::size_t i = 0; i < addresses_.size(); ++i) {
+        // What may never come back is not counted on.
+        if (some && lanes_[i].faults != 0) continue;
         const auto& address = addresses_[i];
         const auto used = address.used(now);
         ahead a;
         a.free = address.limit() - std::min(used, address.limit());
         a.even = lanes_[i].even;
-        a.paused = std::max(now, address.paused_until());
+        a.paused = std::max(now, rests_until(static_cast<std::uint32_t>(i)));
         a.step = step_of(i);
         const auto& releases = lanes_[i].releases;
         // A limit that was lowered takes the first releases for itself.
@@ -236,9 +248,41 @@ mono_time call_budget::forecast(std::size_t any, std::size_t even, bool evenly, 
 }
 
 std::uint32_t call_budget::limit() const noexcept {
+    const bool some = any_usable();
     std::uint32_t sum = 0;
-    for (const auto& address : addresses_) sum += address.limit();
+    for (std::size_t i = 0; i < addresses_.size(); ++i) {
+        if (!some || lanes_[i].faults == 0) sum += addresses_[i].limit();
+    }
     return sum;
+}
+
+bool call_budget::unusable(std::uint32_t address, mono_time now) {
+    auto& l = lanes_[address];
+    // It had its slot before the first one failed.
+    if (now < l.unusable_until) return false;
+    const bool was_in_use = l.faults == 0;
+    l.unusable_until = now + unusable_for * (1 << std::min(l.faults, unusable_doublings_max));
+    ++l.faults;
+    if (!any_usable()) {
+        for (auto& each : lanes_) {
+            each.unusable_until = std::min(each.unusable_until, now + unusable_without_other);
+        }
+    }
+    return was_in_use;
+}
+
+bool call_budget::usable(std::uint32_t address) noexcept {
+    auto& l = lanes_[address];
+    l.unusable_until = mono_time::min();
+    return std::exchange(l.faults, 0u) != 0;
+}
+
+bool call_budget::any_usable() const noexcept {
+    return std::ranges::any_of(lanes_, [](const lane& l) { return l.faults == 0; });
+}
+
+mono_time call_budget::rests_until(std::uint32_t address) const noexcept {
+    return std::max(addresses_[address].paused_until(), lanes_[address].unusable_until);
 }
 
 } // namespace rollcall::sync

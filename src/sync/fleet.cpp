@@ -307,6 +307,7 @@ void fleet::impl::set_gauges() {
     counters->tenants_never_synced.set(static_cast<double>(s.never_synced));
     counters->directory_bytes.set(static_cast<double>(s.directory_bytes));
     counters->queue_ready.set(static_cast<double>(plan_of_day.ready_count()));
+    counters->egress_unusable.set(static_cast<double>(egress_faults.size()));
     counters->runs_in_progress.set(static_cast<double>(plan_of_day.running_count()));
     double oldest = 0;
     double stopped = 0;
@@ -459,11 +460,13 @@ fleet_status fleet::impl::status() const {
         s.mapped_text_bytes += books.users.mapped_text_bytes();
         ++s.tenants_by_state[std::string(name_of(state_of(*t)))];
     }
-    for (std::size_t i = 0; i < budget.addresses().size(); ++i) {
+    for (std::uint32_t i = 0; i < budget.addresses().size(); ++i) {
         const auto& each = budget.addresses()[i];
+        const auto fault = egress_faults.find(i);
         s.addresses.push_back({options.egress[i].address, each.limit(), each.used(home.now()),
-                               each.paused_until() > home.now(),
-                               name_of(budget.scope(static_cast<std::uint32_t>(i)))});
+                               budget.rests_until(i) > home.now() || !budget.is_usable(i),
+                               name_of(budget.scope(i)),
+                               fault != egress_faults.end() ? fault->second : std::string{}});
     }
     for (const auto& each : plan_of_day.hosts(home.now())) {
         s.hosts.push_back({std::string(each.name), each.tenants, each.down, each.down_for,

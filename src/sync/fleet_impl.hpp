@@ -93,6 +93,8 @@ struct fleet::impl final {
     task<outcome<void>> remove(std::string name);
     task<outcome<void>> test_call(std::string_view name, const tenant_settings& settings,
                                   const secret& key);
+    task<fetch_report> test_call_once(std::string_view name, const tenant_settings& settings,
+                                      const secret& key, sliding_window& own);
     [[nodiscard]] tenant_view view(const live_tenant& t) const;
     [[nodiscard]] tenant_state state_of(const live_tenant& t) const;
     [[nodiscard]] scheduler::tenant_facts facts(const live_tenant& t) const;
@@ -126,10 +128,18 @@ struct fleet::impl final {
     task<reading> read(run_start& start, live_tenant& t, std::optional<mono_time>& settled_at);
     task<reading> read_pages(run_start& start, live_tenant& t, fetch_request what,
                              std::optional<mono_time>& settled_at);
-    task<reading> read_at_once(const run_start& start, live_tenant& t, fetch_request what,
+    task<reading> read_at_once(run_start& start, live_tenant& t, fetch_request what,
                                std::optional<mono_time>& settled_at);
-    task<fetch_report> call(const run_start& start, live_tenant& t, fetch_request what,
-                            row_sink& rows, std::optional<mono_time>& settled_at);
+    // From another egress address where no call can leave from that of `start`.
+    task<fetch_report> call(run_start& start, live_tenant& t, fetch_request what, row_sink& rows,
+                            std::optional<mono_time>& settled_at);
+    task<fetch_report> call_once(const run_start& start, live_tenant& t, fetch_request what,
+                                 row_sink& rows, std::optional<mono_time>& settled_at);
+    // What the end of a call says of the address that it was to leave from.
+    void note_egress(std::uint32_t address, const fetch_report& report);
+    // Whether the call is to be made again, from another address; `tries` were made. Says in the
+    // report where there is none.
+    [[nodiscard]] bool has_other_egress(std::size_t tries, fetch_report& report) const;
     // Waits for a slot for the run's next call, at the run's own priority. Ends the run where the
     // daemon begins to stop.
     task<> await_call(run_start& start, live_tenant& t, bool accepted,
@@ -245,6 +255,7 @@ struct fleet::impl final {
     std::unique_ptr<fleet_metrics> counters;
 
     call_budget budget;
+    std::map<std::uint32_t, std::string> egress_faults; // by address, while it is unusable
     scheduler plan_of_day;
     absl::flat_hash_map<tenant_key, std::unique_ptr<live_tenant>> tenants;
     std::map<std::string, live_tenant*, std::less<>> by_name;

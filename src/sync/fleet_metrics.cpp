@@ -36,6 +36,8 @@ fleet_metrics::fleet_metrics(metrics& m) {
     issues = m.make_gauge("rollcall_issues", "Open issues of all tenants");
     queue_ready = m.make_gauge("rollcall_queue_ready", "Tenants that wait for the call budget");
     runs_in_progress = m.make_gauge("rollcall_runs_in_progress", "Runs in progress");
+    egress_unusable = m.make_gauge("rollcall_egress_addresses_unusable",
+                                   "Egress addresses from which no call can leave");
     directory_bytes =
         m.make_gauge("rollcall_directory_bytes", "Memory of all directories, in bytes");
     staleness_seconds_max = m.make_gauge("rollcall_staleness_seconds_max",

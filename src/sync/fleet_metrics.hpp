@@ -32,6 +32,7 @@ struct fleet_metrics {
     gauge issues;
     gauge queue_ready;
     gauge runs_in_progress;
+    gauge egress_unusable;
     gauge directory_bytes;
     gauge staleness_seconds_max;
     gauge tenants_late;

@@ -102,7 +102,7 @@ void fleet::impl::read_at_once_after(live_tenant& t, page_memory known, bool pag
     remember(t, known);
 }
 
-task<reading> fleet::impl::read_at_once(const run_start& start, live_tenant& t, fetch_request what,
+task<reading> fleet::impl::read_at_once(run_start& start, live_tenant& t, fetch_request what,
                                         std::optional<mono_time>& settled_at) {
     const bool whole = start.employee_id.empty();
     auto builder = begin_snapshot(t, whole);
@@ -142,8 +142,39 @@ task<reading> fleet::impl::read_pages(run_start& start, live_tenant& t, fetch_re
     co_return out;
 }
 
-task<fetch_report> fleet::impl::call(const run_start& start, live_tenant& t, fetch_request what,
+task<fetch_report> fleet::impl::call(run_start& start, live_tenant& t, fetch_request what,
                                      row_sink& rows, std::optional<mono_time>& settled_at) {
+    for (std::size_t tries = 1;; ++tries) {
+        auto report = co_await call_once(start, t, what, rows, settled_at);
+        if (!has_other_egress(tries, report)) co_return report;
+        co_await await_call(start, t, false, settled_at);
+    }
+}
+
+void fleet::impl::note_egress(std::uint32_t address, const fetch_report& report) {
+    const auto& name = options.egress[address].address;
+    if (report.egress_failed) {
+        egress_faults.insert_or_assign(address, report.detail);
+        if (!budget.unusable(address, home.now())) return;
+        log.error("egress.unusable", {{"address", name}, {"detail", report.detail}});
+    } else if (report.sent && budget.usable(address)) {
+        egress_faults.erase(address);
+        log.info("egress.usable_again", {{"address", name}});
+    }
+}
+
+bool fleet::impl::has_other_egress(std::size_t tries, fetch_report& report) const {
+    if (!report.egress_failed) return false;
+    if (budget.any_usable()) return tries < budget.addresses().size();
+    if (budget.addresses().size() > 1) {
+        report.detail = "none of the egress addresses can be used; the last one: " + report.detail;
+    }
+    return false;
+}
+
+task<fetch_report> fleet::impl::call_once(const run_start& start, live_tenant& t,
+                                          fetch_request what, row_sink& rows,
+                                          std::optional<mono_time>& settled_at) {
     // In clear only for the call.
     const auto key = vault.open(t.record.key, t.record.sealed_api_key);
     if (!key) {
@@ -168,6 +199,9 @@ task<fetch_report> fleet::impl::call(const run_start& start, live_tenant& t, fet
     totals.calls_made += report.sent ? 1 : 0;
     watch.calls.add(home.now(), report.sent ? 1 : 0);
     counters->fetch_seconds.observe(std::chrono::duration<double>(home.now() - began).count());
+    note_egress(start.address, report);
+    // No evidence of the host (B-6): it was not asked.
+    if (report.egress_failed) co_return report;
     plan_of_day.answered(start, host_answered(report.code), home.now());
     if (report.code == errc::throttled) {
         ++totals.calls_throttled;

@@ -310,12 +310,12 @@ run_end fleet::impl::fail(const run_start& start, live_tenant& t, const fetch_re
     record.result = run_outcome::failed;
     record.code = report.code;
     record.detail = report.detail;
-    auto how = end_of(report.code);
+    auto how = report.egress_failed ? run_end::unable : end_of(report.code);
     if (!wanted_of(start).apply) return how;
     // A read of one person says nothing about the tenant: the key may lack just that permission,
     // and the daily sweep goes on. Only a throttle concerns the calls of everybody.
     // A hint is not served by a read that may work the next time.
-    const bool hint_waits = start.hinted && how == run_end::failed;
+    const bool hint_waits = start.hinted && (how == run_end::failed || how == run_end::unable);
     if (!start.employee_id.empty() && how != run_end::throttled && !hint_waits) {
         return run_end::done;
     }

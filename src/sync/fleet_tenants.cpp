@@ -134,10 +134,25 @@ void fleet::impl::unlock(live_tenant& t) {
 task<outcome<void>> fleet::impl::test_call(std::string_view name, const tenant_settings& settings,
                                            const secret& key) {
     sliding_window own(settings.calls_per_minute, budget.window());
+    for (std::size_t tries = 1;; ++tries) {
+        auto report = co_await test_call_once(name, settings, key, own);
+        if (report.code == errc::ok) co_return outcome<void>();
+        if (!has_other_egress(tries, report)) co_return failure{report.code, report.detail};
+    }
+}
+
+task<fetch_report> fleet::impl::test_call_once(std::string_view name,
+                                               const tenant_settings& settings, const secret& key,
+                                               sliding_window& own) {
     std::optional<std::uint32_t> address;
     while (!(address = budget.try_acquire(own, home.now()))) {
         const auto at = budget.available_at(own, home.now());
-        if (draining) co_return failure{errc::shutting_down, "the daemon is shutting down"};
+        if (draining) {
+            fetch_report stopped;
+            stopped.code = errc::shutting_down;
+            stopped.detail = "the daemon is shutting down";
+            co_return stopped;
+        }
         co_await wake.wait_until(
             std::max(at.value_or(home.now() + seconds{1}), home.now() + milliseconds{1}));
     }
@@ -155,12 +170,11 @@ task<outcome<void>> fleet::impl::test_call(std::string_view name, const tenant_s
     } taken{*this, own, *address};
     counting_sink sink;
     const auto source_address = options.egress[*address].address; // a reload may move the options
-    const auto report =
-        co_await source.fetch({name, settings.base_url, &key, {}, source_address}, sink);
+    auto report = co_await source.fetch({name, settings.base_url, &key, {}, source_address}, sink);
     taken.sent = report.sent;
     totals.calls_made += report.sent ? 1 : 0;
     watch.calls.add(home.now(), report.sent ? 1 : 0);
-    if (report.code == errc::ok) co_return outcome<void>();
+    note_egress(*address, report);
     if (report.code == errc::throttled) {
         ++totals.calls_throttled;
         (void)budget.throttled(*address, own, 0, home.now(), report.learned_limit, home.random());
@@ -168,7 +182,7 @@ task<outcome<void>> fleet::impl::test_call(std::string_view name, const tenant_s
                 {{"address", source_address},
                  {"limit", std::int64_t{report.learned_limit.value_or(0)}}});
     }
-    co_return failure{report.code, report.detail};
+    co_return report;
 }
 
 task<outcome<tenant_view>> fleet::impl::add(new_tenant what) {

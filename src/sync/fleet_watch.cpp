@@ -205,12 +205,12 @@ fleet_top fleet::impl::top(std::size_t rows) const {
     out.at = home.wall_now();
     out.uptime = now - started;
     out.draining = draining;
-    for (std::size_t i = 0; i < budget.addresses().size(); ++i) {
+    for (std::uint32_t i = 0; i < budget.addresses().size(); ++i) {
         const auto& each = budget.addresses()[i];
         const auto used = each.used(now);
         out.addresses.push_back({options.egress[i].address, each.limit(), used,
                                  each.limit() - std::min(each.limit(), used),
-                                 std::max(each.paused_until(), now) - now});
+                                 std::max(budget.rests_until(i), now) - now, !budget.is_usable(i)});
     }
     for (const auto& each : plan_of_day.queues(now)) {
         out.queues.push_back({each.name, each.ready, each.running, each.oldest_wait});

@@ -59,6 +59,20 @@ class call_budget {
                              mono_time now, std::optional<std::uint32_t> learned,
                              random_source& random);
 
+    // No call can leave from the address: it is passed over for a minute, for twice as long each
+    // time up to eight minutes, and then one call finds out whether that has changed. Where no
+    // other is left that is after ten seconds: nobody is better served by waiting. Answers whether
+    // it was in use until now. Its slot is the caller's to refund.
+    bool unusable(std::uint32_t address, mono_time now);
+    // A call has left from it. Answers whether it was unusable until now.
+    bool usable(std::uint32_t address) noexcept;
+    [[nodiscard]] bool is_usable(std::uint32_t address) const noexcept {
+        return lanes_[address].faults == 0;
+    }
+    [[nodiscard]] bool any_usable() const noexcept;
+    // When the address has a slot again at the earliest, for a throttle or because it is unusable.
+    [[nodiscard]] mono_time rests_until(std::uint32_t address) const noexcept;
+
     // No slot of any address before `t`.
     void pause_until(mono_time t);
     void set_limits(std::span<const std::uint32_t> address_limits);
@@ -76,7 +90,7 @@ class call_budget {
         return lanes_[address].evidence.scope();
     }
     [[nodiscard]] nanoseconds window() const noexcept { return window_; }
-    // Calls a window allows over all addresses.
+    // Calls a window allows over all addresses that are usable, or over all where none is.
     [[nodiscard]] std::uint32_t limit() const noexcept;
     // The step of a single address that had all of them.
     [[nodiscard]] nanoseconds step() const noexcept { return window_ / limit(); }
@@ -89,6 +103,8 @@ class call_budget {
         throttle_evidence evidence;
         mono_time even = mono_time::min(); // when the step allows the next start
         std::deque<mono_time> releases;    // when the settled slots get free, in order
+        std::uint32_t faults = 0;          // how often in a row it was unusable
+        mono_time unusable_until = mono_time::min();
     };
     [[nodiscard]] nanoseconds step_of(std::size_t i) const noexcept;
     [[nodiscard]] std::optional<mono_time> open_at(std::size_t i, mono_time now, pace how) const;

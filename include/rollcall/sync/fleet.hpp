@@ -169,6 +169,7 @@ struct fleet_status {
         std::uint32_t used = 0; // of the present sliding minute
         bool paused = false;
         std::string_view scope; // whose limit its throttle answers were about (B-2)
+        std::string fault;      // why no call leaves from it; empty where it is usable
     };
     std::vector<egress> addresses;
     std::array<std::uint64_t, webhook_result_count> webhooks{}; // since start, by result

@@ -21,6 +21,7 @@ struct fleet_top {
         std::string name;                            // empty: the system's choice
         std::uint32_t limit = 0, used = 0, room = 0; // of the present sliding minute
         nanoseconds paused{0};                       // for how long yet
+        bool unusable = false;                       // no call leaves from it
     };
     struct queue {
         std::string_view name;

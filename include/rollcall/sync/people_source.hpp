@@ -89,6 +89,9 @@ struct fetch_report {
     mono_time answered_at{}; // when the answer's header had come; zero: it never did
     std::size_t rows = 0;
     std::size_t body_bytes = 0; // inflated
+    // The call could not leave from its source address, which `detail` names: nothing was sent, and
+    // it says nothing of the host or the tenant.
+    bool egress_failed = false;
     // Of a page: how many rows there are on all of them.
     std::optional<std::uint64_t> rows_total{};
     // PeopleHR does not know the action of a page, or does not grant it to this key. Everybody in
