@@ -34,8 +34,8 @@ result<tcp_socket> open_socket(shard& owner, const tcp::endpoint& to, const std:
 // What a failed connection from `source` means. The address of another interface can be bound, but
 // may lead nowhere (a loopback address, to the outside), or may have no port left.
 error_code connect_error(const error_code& error, const std::string& source) {
-    const bool ours =
-        error == asio::error::invalid_argument || error == asio::error::address_not_available;
+    const bool ours = error == asio::error::invalid_argument ||
+                      error == boost::system::errc::address_not_available;
     if (!source.empty() && ours) return egress_fault::cannot_leave;
     return errc::connection_failed;
 }

@@ -11,6 +11,7 @@
 #include "certificate.hpp"
 #include "real_loop.hpp"
 #include "rollcall/http/client.hpp"
+#include "rollcall/http/egress_fault.hpp"
 
 namespace rollcall::http {
 namespace {
@@ -162,6 +163,17 @@ TEST_F(SystemNetwork, BindsTheSourceAddress) {
     EXPECT_EQ(peer.seen_address, "127.0.0.9");
     to.source_address = "not an address";
     EXPECT_EQ(post(to, trust(by_name)).error(), make_error_code(errc::invalid_argument));
+}
+
+TEST_F(SystemNetwork, TellsAFaultOfTheSourceAddressFromOneOfTheHost) {
+    tls_peer peer(loop, by_name);
+    auto to = peer.at("127.0.0.1");
+    to.source_address = "203.0.113.7"; // nobody's (RFC 5737)
+    EXPECT_EQ(egress_fault_of(post(to, trust(by_name)).error()), egress_fault::cannot_bind);
+    EXPECT_NE(explain(egress_fault::cannot_bind, to).find("203.0.113.7"), std::string::npos);
+    to.source_address = "::1";
+    EXPECT_EQ(egress_fault_of(post(to, trust(by_name)).error()), egress_fault::wrong_family);
+    EXPECT_EQ(egress_fault_of(make_error_code(errc::connection_failed)), std::nullopt);
 }
 
 TEST_F(SystemNetwork, FailsWhereNobodyListensAndForNamesThatDoNotExist) {

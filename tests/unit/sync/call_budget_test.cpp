@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -129,6 +130,54 @@ TEST(CallBudget, AThrottlePausesTheTenantAndTheAddressForAWindowPlusATenth) {
     EXPECT_FALSE(c.budget.try_acquire(tenant, c.now));
     for (const auto address : c.calls(other)) EXPECT_EQ(address, 1u) << "the other one goes on";
     EXPECT_EQ(tenant.limit(), 25u);
+}
+
+// A call that cannot be bound is refunded: the dead address would always have the most room.
+TEST(CallBudget, AnAddressFromWhichNoCallLeavesIsPassedOver) {
+    budget_case c({10, 10, 10});
+    sliding_window tenant(100, minutes{1});
+    const auto first = c.budget.try_acquire(tenant, c.now);
+    ASSERT_EQ(first, 0u);
+    EXPECT_TRUE(c.budget.unusable(0, c.now));
+    c.budget.refund(0, tenant);
+    EXPECT_FALSE(c.budget.is_usable(0));
+    EXPECT_EQ(c.budget.limit(), 20u);
+    const auto calls = c.calls(tenant);
+    EXPECT_EQ(calls.size(), 20u) << "the others have all their slots";
+    EXPECT_EQ(std::ranges::count(calls, 0u), 0);
+    EXPECT_EQ(c.budget.rests_until(0), start + minutes{1});
+}
+
+TEST(CallBudget, OneCallFindsOutWhetherAnAddressIsUsableAgainEachTimeLater) {
+    budget_case c({10, 10});
+    for (const int pause : {1, 2, 4, 8, 8}) {
+        (void)c.budget.unusable(0, c.now);
+        EXPECT_FALSE(c.budget.unusable(0, c.now)) << "a call that had its slot before says no more";
+        EXPECT_EQ(c.budget.rests_until(0), c.now + minutes{pause});
+        c.now = c.budget.rests_until(0);
+        sliding_window tenant(100, minutes{1});
+        ASSERT_EQ(c.budget.try_acquire(tenant, c.now), 0u);
+        EXPECT_EQ(c.budget.try_acquire(tenant, c.now), 1u) << "one at a time";
+        c.budget.refund(0, tenant);
+        c.budget.settle(1, tenant, c.now);
+    }
+    EXPECT_TRUE(c.budget.usable(0));
+    EXPECT_FALSE(c.budget.usable(0));
+    sliding_window tenant(100, minutes{1});
+    EXPECT_EQ(std::ranges::count(c.calls(tenant), 0u), 10);
+    (void)c.budget.unusable(0, c.now);
+    EXPECT_EQ(c.budget.rests_until(0), c.now + minutes{1}) << "the pauses begin anew";
+}
+
+TEST(CallBudget, WhereNoAddressIsUsableTheWaitIsShort) {
+    budget_case c({10, 10});
+    EXPECT_TRUE(c.budget.unusable(0, c.now));
+    EXPECT_TRUE(c.budget.any_usable());
+    EXPECT_TRUE(c.budget.unusable(1, c.now));
+    EXPECT_FALSE(c.budget.any_usable());
+    EXPECT_EQ(c.budget.available_at(c.now), start + seconds{10});
+    EXPECT_EQ(c.budget.limit(), 20u);
+    EXPECT_EQ(c.budget.forecast(0, 0, false, seconds{1}, c.now), start + seconds{10});
 }
 
 // B-2: once it is known to be the address's limit, only that is paused and lowered.

@@ -38,11 +38,19 @@ class scripted_source final : public sync::people_source {
     nanoseconds latency = milliseconds{200};
     std::vector<std::string> asked; // the id of each call; empty: everybody; "@0": the page there
     std::vector<mono_time> sent;    // when each was
+    std::set<std::string, std::less<>> dead_addresses; // no call leaves from these
     bool grants_pages = true;
     // Changes a page, by its number from 1, before it is passed on.
     std::function<void(std::uint32_t, std::vector<employee>&, sync::fetch_report&)> distort;
 
     task<sync::fetch_report> fetch(const sync::fetch_request& what, sync::row_sink& rows) override {
+        if (dead_addresses.contains(what.source_address)) {
+            sync::fetch_report unsent;
+            unsent.code = errc::connection_failed;
+            unsent.detail = "scripted: nothing leaves from " + std::string(what.source_address);
+            unsent.egress_failed = true;
+            co_return unsent;
+        }
         if (what.page) co_return co_await fetch_page(what, *what.page, rows);
         asked.emplace_back(what.employee_id);
         sent.push_back(home_.now());
