@@ -1,7 +1,8 @@
 #include "rollcall/peoplehr/classify.hpp"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
+#include <span>
 
 #include "letters.hpp"
 
@@ -67,6 +68,63 @@ std::optional<verdict> of_known_text(std::string_view text, question asked) {
         return make(known.code, known.detail);
     }
     return std::nullopt;
+}
+
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view limit_lead = "limited to";
+constexpr std::uint32_t limit_max = 100'000;
+// What a text that is limited to something has to speak of to be about the call limit.
+constexpr std::array<std::string_view, 2> call_words{"calls", "requests"};
+constexpr std::array<std::string_view, 3> minute_words{"minute", "minutes", "min"};
+// Whatever is counted in these alone is no number of calls a minute.
+constexpr std::array<std::string_view, 6> other_spans{"second", "seconds", "hour",
+                                                      "hours",  "day",     "days"};
+
+bool is_one_of(char c, std::string_view set) noexcept {
+    return set.find(c) != std::string_view::npos;
+}
+
+bool is_letter(char c) noexcept {
+    return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+bool has_word(std::string_view text, std::string_view word) noexcept {
+    for (std::size_t from = 0;;) {
+        const auto at = find_letters(text.substr(from), word);
+        if (at == std::string_view::npos) return false;
+        const auto begin = from + at;
+        const auto end = begin + word.size();
+        const bool whole = (begin == 0 || !is_letter(text[begin - 1])) &&
+                           (end == text.size() || !is_letter(text[end]));
+        if (whole) return true;
+        from = end;
+    }
+}
+
+bool has_any_word(std::string_view text, std::span<const std::string_view> words) noexcept {
+    return std::ranges::any_of(words, [&](auto word) { return has_word(text, word); });
+}
+
+// The number that `text` begins with: digits, or groups of three with one separator between them.
+// Nothing where a separator divides it otherwise, as in "1.5" and "1,00".
+std::optional<std::uint32_t> leading_number(std::string_view text) noexcept {
+    std::uint32_t value = 0;
+    char separator = 0;
+    for (bool first_group = true;; first_group = false) {
+        const auto group = text.substr(0, text.find_first_not_of(digits));
+        if (!first_group && group.size() != 3) return std::nullopt;
+        for (const char digit : group) {
+            value = value * 10 + static_cast<std::uint32_t>(digit - '0');
+            if (value > limit_max) return std::nullopt;
+        }
+        text.remove_prefix(group.size());
+        const bool divided =
+            text.size() > 1 && is_one_of(text[0], ",. '") && is_one_of(text[1], digits);
+        if (!divided) return value;
+        if (separator == 0 ? group.size() > 3 : text[0] != separator) return std::nullopt;
+        separator = text[0];
+        text.remove_prefix(1);
+    }
 }
 
 std::string at_place(std::string_view what, const answer& read) {
@@ -156,22 +214,29 @@ verdict of_status(int status, const answer& read, question asked) {
 } // namespace
 
 bool is_throttle_text(std::string_view text) noexcept {
-    return has_letters(text, "limited to") || has_letters(text, "per minute");
+    if (has_letters(text, "per minute")) return true;
+    // Fields and days off are limited to something as well.
+    return has_letters(text, limit_lead) &&
+           (has_any_word(text, call_words) || has_any_word(text, minute_words));
 }
 
 std::optional<std::uint32_t> limit_in(std::string_view text) noexcept {
-    constexpr std::string_view lead = "limited to";
-    constexpr std::uint32_t limit_max = 100'000;
-    const auto at = find_letters(text, lead);
+    const auto at = find_letters(text, limit_lead);
     if (at == std::string_view::npos) return std::nullopt;
-    text = text.substr(at + lead.size());
+    text = text.substr(at + limit_lead.size());
     // "a" stands between in some texts and not in others; without a digit `first` is npos.
-    const auto first = text.find_first_of("0123456789");
+    const auto first = text.find_first_of(digits);
     if (first > 8) return std::nullopt;
-    std::uint32_t value = 0;
-    const auto parsed = std::from_chars(text.data() + first, text.data() + text.size(), value);
-    if (parsed.ec != std::errc{} || value == 0 || value > limit_max) return std::nullopt;
-    return value;
+    // A sign or a point belongs to the number, and then it is none of calls. Signs beyond ASCII
+    // exist as well.
+    const auto between = text.substr(0, first);
+    if (!std::ranges::all_of(between, [](char c) { return c == ' ' || c == ':' || is_letter(c); }))
+        return std::nullopt;
+    text = text.substr(first);
+    const auto value = leading_number(text);
+    if (!value || *value == 0 || *value > limit_max) return std::nullopt;
+    const bool other = has_any_word(text, other_spans) && !has_any_word(text, minute_words);
+    return other ? std::nullopt : value;
 }
 
 namespace {

@@ -131,24 +131,40 @@ void call_budget::refund(std::uint32_t address, sliding_window& tenant) {
 }
 
 void call_budget::accepted(std::uint32_t address, std::uint32_t who, mono_time now) {
-    lanes_[address].evidence.succeeded(who, now);
+    // Those that have not ended may not have been counted yet.
+    const auto& a = addresses_[address];
+    lanes_[address].evidence.succeeded(who, a.used(now) - a.in_flight(), now);
 }
 
 throttle_scope call_budget::throttled(std::uint32_t address, sliding_window& tenant,
                                       std::uint32_t who, mono_time now,
-                                      std::optional<std::uint32_t> learned, random_source& random) {
+                                      std::optional<std::uint32_t> learned, random_source& random,
+                                      bool alone) {
     auto& l = lanes_[address];
-    const auto scope =
-        l.evidence.throttled({who, tenant.used(now), addresses_[address].used(now), learned}, now);
+    const bool blamed = std::ranges::any_of(
+        lanes_, [&](const lane& each) { return &each != &l && each.evidence.blames(who, now); });
+    const auto found = l.evidence.throttled(
+        {who, tenant.used(now), addresses_[address].used(now), learned, blamed}, now);
     const auto jitter = nanoseconds{random.between(0, window_.count() / 10)};
     const auto until = now + window_ + jitter;
-    if (scope != throttle_scope::company) addresses_[address].pause_until(until);
-    if (scope != throttle_scope::address) tenant.pause_until(until);
-    if (scope == throttle_scope::address) {
+    if (found.scope == throttle_scope::company) {
+        tenant.pause_until(until);
+        if (found.takes_back) {
+            l.limit.take_back(now);
+            addresses_[address].set_limit(l.limit.at(now));
+        }
+        return found.scope;
+    }
+    addresses_[address].pause_until(until);
+    // Others go first, so that their answers tell whose limit it was; the longer, the less is known
+    // after so many.
+    const auto head_start = window_ / 10 * (1 << std::min(found.before, 3u));
+    tenant.pause_until(alone ? until : until + head_start);
+    if (found.scope == throttle_scope::address) {
         l.limit.lower(learned, now);
         addresses_[address].set_limit(l.limit.at(now));
     }
-    return scope;
+    return found.scope;
 }
 
 void call_budget::pause_until(mono_time t) {

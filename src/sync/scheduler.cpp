@@ -360,7 +360,8 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
 void scheduler::throttled(const run_start& run, std::optional<std::uint32_t> learned,
                           mono_time now) {
     auto& e = *tenants_.at(run.tenant);
-    const auto scope = budget_.throttled(run.address, e.window, run.tenant, now, learned, random_);
+    const auto scope = budget_.throttled(run.address, e.window, run.tenant, now, learned, random_,
+                                         tenants_.size() == 1);
     // While it is not known whose limit it was, only what the answer says plainly is learnt.
     if (scope == throttle_scope::company ||
         (scope == throttle_scope::unknown && e.limit.teaches(learned, now))) {

@@ -40,9 +40,11 @@ struct verdict {
 // the egress address for all of them (B-2).
 [[nodiscard]] verdict classify(const answer& read, question asked);
 
-// Whether the text speaks of the call limit: "API calls will be limited to a N per minute".
+// Whether the text speaks of the call limit: "API calls will be limited to a N per minute". What is
+// "limited to" something else, without a word for calls or minutes, is none.
 [[nodiscard]] bool is_throttle_text(std::string_view text) noexcept;
-// N of such a text, if it is a number of calls that a limit can be.
+// N of such a text, if it is a number of calls a minute that a limit can be: whole, without a sign,
+// with or without separated thousands, and of no other span of time.
 [[nodiscard]] std::optional<std::uint32_t> limit_in(std::string_view text) noexcept;
 
 } // namespace rollcall::peoplehr

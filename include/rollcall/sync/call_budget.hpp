@@ -49,15 +49,17 @@ class call_budget {
     void settle(std::uint32_t address, sliding_window& tenant, mono_time now);
     // The call was never sent.
     void refund(std::uint32_t address, sliding_window& tenant);
-    // PeopleHR had no objection to the number of calls: evidence for B-2.
+    // PeopleHR had no objection to the number of calls: evidence for B-2. After settle().
     void accepted(std::uint32_t address, std::uint32_t who, mono_time now);
-    // B-2: the answer was a throttle. Pauses the buckets it can be about for a window plus up to a
-    // tenth of it, both while that is not known, and lowers the address's limit where it is that.
-    // Answers the scope: where it is not the address, the tenant's own limit is the caller's to
-    // lower. `who`: 0 where there is no tenant yet.
+    // B-2: the answer was a throttle. Pauses the tenant for a window plus up to a tenth of it, and
+    // the address as well unless it is known to be the company's limit; then the tenant waits a
+    // little longer than the address, unless it is `alone`. Lowers the address's limit where it is
+    // that, and puts it back where that was a mistake. Answers the scope: where it is not the
+    // address, the tenant's own limit is the caller's to lower. `who`: 0 where there is no tenant
+    // yet. To be called before settle() and accepted().
     throttle_scope throttled(std::uint32_t address, sliding_window& tenant, std::uint32_t who,
                              mono_time now, std::optional<std::uint32_t> learned,
-                             random_source& random);
+                             random_source& random, bool alone = false);
 
     // No call can leave from the address: it is passed over for a minute, for twice as long each
     // time up to eight minutes, and then one call finds out whether that has changed. Where no

@@ -133,6 +133,37 @@ TEST(Classify, TheLimitIsReadFromTheTextOnlyIfItIsOne) {
     EXPECT_EQ(limit_in(""), std::nullopt);
 }
 
+TEST(Classify, B2ThousandsAreReadWholeAndASignIsNoLimit) {
+    const auto of = [](std::string_view n) {
+        return limit_in("API calls will be limited to a " + std::string{n} + " per minute");
+    };
+    for (const char* n : {"1000", "1,000", "1.000", "1 000", "1'000"}) EXPECT_EQ(of(n), 1000u) << n;
+    EXPECT_EQ(of("100,000"), 100'000u);
+    for (const char* n :
+         {"-5", "+5", "- 5", ".5", "1.5", "1,00", "1,0000", "1000,000", "1,000.000", "1,000,000",
+          "\xE2\x88\x92"
+          "5",
+          "99999999999999999999"}) {
+        EXPECT_EQ(of(n), std::nullopt) << n;
+    }
+    EXPECT_EQ(limit_in("limited to 30, see page 12"), 30u);
+    EXPECT_EQ(limit_in("API calls are limited to 30."), 30u);
+    EXPECT_EQ(limit_in("limited to 30 per minute; wait for 60 seconds"), 30u);
+    EXPECT_EQ(limit_in("API calls are limited to 5 per second"), std::nullopt);
+    EXPECT_EQ(limit_in("API calls are limited to 500 per hour"), std::nullopt);
+}
+
+TEST(Classify, B2WhatIsLimitedToSomethingElseIsNoThrottle) {
+    for (const char* text : {"Employee job is limited to 2 days", "Access is limited to managers",
+                             "Typically limited to 15 characters", "limited to"}) {
+        EXPECT_NE(code_of(5, text), errc::throttled) << text;
+    }
+    for (const char* text : {"API calls will be limited to a few", "Requests are limited to 30",
+                             "limited to 30/min", "50 per minute", "Limited to 30 a minute"}) {
+        EXPECT_EQ(code_of(5, text), errc::throttled) << text;
+    }
+}
+
 TEST(Classify, AQueryInProgressIsNotAnEmployee) {
     const auto got = read(envelope(
         R"([{"Message":"Please try after some time, query execution is already in progress"}])"));
