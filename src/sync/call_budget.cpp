@@ -167,6 +167,12 @@ throttle_scope call_budget::throttled(std::uint32_t address, sliding_window& ten
     return found.scope;
 }
 
+mono_time call_budget::others_until() const noexcept {
+    auto last = mono_time::min();
+    for (const auto& address : addresses_) last = std::max(last, address.paused_until());
+    return last == mono_time::min() ? last : last + window_ / 10;
+}
+
 void call_budget::pause_until(mono_time t) {
     for (auto& address : addresses_) address.pause_until(t);
 }

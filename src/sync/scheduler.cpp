@@ -274,12 +274,17 @@ void scheduler::give_slot_back(entry& e, std::uint32_t address,
     }
 }
 
+void scheduler::call_accepted(const run_start& run, entry& e, mono_time at) {
+    e.suspect = false;
+    budget_.accepted(run.address, run.tenant, at);
+}
+
 void scheduler::call_again(const run_start& run, std::optional<mono_time> settled_at, bool accepted,
                            mono_time now) {
     auto& e = *tenants_.at(run.tenant);
     ROLLCALL_CHECK(e.running && e.holds_slot);
     give_slot_back(e, run.address, settled_at);
-    if (accepted && settled_at) budget_.accepted(run.address, run.tenant, *settled_at);
+    if (accepted && settled_at) call_accepted(run, e, *settled_at);
     e.wants_call = true;
     place_anew(run.tenant, e, now);
 }
@@ -300,7 +305,7 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
     const bool whole = run.employee_id.empty();
     switch (how) {
         case run_end::done:
-            if (settled_at) budget_.accepted(run.address, run.tenant, *settled_at);
+            if (settled_at) call_accepted(run, e, *settled_at);
             if (!whole) break;
             e.failures = e.holds = e.blameless = 0;
             e.quarantined_until = mono_time::min();
@@ -311,7 +316,7 @@ void scheduler::finished(const run_start& run, run_end how, std::optional<mono_t
             if (e.daily) wait_until(run.tenant, e, next_phase(e, now), run_cause::sweep);
             break;
         case run_end::held:
-            if (settled_at) budget_.accepted(run.address, run.tenant, *settled_at);
+            if (settled_at) call_accepted(run, e, *settled_at);
             // Each further hold waits longer: a second read clears a slip, not a real change.
             e.turn = false;
             wait_until(run.tenant, e, now + options_.confirm_after * (1 << std::min(e.holds, 7u)),
@@ -362,6 +367,7 @@ void scheduler::throttled(const run_start& run, std::optional<std::uint32_t> lea
     auto& e = *tenants_.at(run.tenant);
     const auto scope = budget_.throttled(run.address, e.window, run.tenant, now, learned, random_,
                                          tenants_.size() == 1);
+    e.suspect = scope != throttle_scope::company && tenants_.size() > 1;
     // While it is not known whose limit it was, only what the answer says plainly is learnt.
     if (scope == throttle_scope::company ||
         (scope == throttle_scope::unknown && e.limit.teaches(learned, now))) {

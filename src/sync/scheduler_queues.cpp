@@ -163,6 +163,7 @@ std::optional<run_start> scheduler::start_from(rank from, pace how, mono_time no
         ++it; // the tenant may leave the queue
         auto& e = *tenants_.at(tenant);
         e.window.set_limit(e.limit.at(now));
+        if (e.suspect) e.window.pause_until(budget_.others_until());
         if (e.window.available_at(now) != now || !host_lets(tenant, e, now)) continue;
         const auto address = budget_.try_acquire(e.window, now, how);
         ROLLCALL_CHECK(address.has_value());
@@ -179,6 +180,7 @@ std::optional<run_start> scheduler::go_on(rank from, pace how, std::optional<pla
         const bool waited = now - e.ready_since >= budget_.window();
         if (first && each > *first && !waited) continue;
         e.window.set_limit(e.limit.at(now));
+        if (e.suspect) e.window.pause_until(budget_.others_until());
         if (e.window.available_at(now) != now) continue;
         const auto address = budget_.try_acquire(e.window, now, how);
         ROLLCALL_CHECK(address.has_value());

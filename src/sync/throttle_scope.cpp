@@ -156,7 +156,9 @@ bool throttle_evidence::blames(std::uint32_t tenant, mono_time now) const noexce
 // Unknown: there is no evidence.
 throttle_scope throttle_evidence::judge(const answer& what, const sighting* last,
                                         mono_time now) noexcept {
-    if (what.blamed || (last != nullptr && last->refuted())) return throttle_scope::company;
+    const bool found_before =
+        what.blamed || (last != nullptr && last->by == throttle_scope::company);
+    if (found_before || (last != nullptr && last->refuted())) return throttle_scope::company;
     if (const auto used = by_use(what)) return *used;
     if (what.tenant == 0) return throttle_scope::unknown;
     if (last != nullptr && by_height(what, now)) return throttle_scope::company;
@@ -167,8 +169,8 @@ throttle_scope throttle_evidence::judge(const answer& what, const sighting* last
     return throttle_scope::unknown;
 }
 
-throttle_evidence::finding throttle_evidence::throttled(const answer& what,
-                                                        mono_time now) noexcept {
+throttle_evidence::finding throttle_evidence::throttled(answer what, mono_time now) noexcept {
+    what.address_used = std::max(what.address_used, 1u); // the throttled call itself
     const auto* const last = what.tenant != 0 ? find(what.tenant, now) : nullptr;
     sighting seen{.tenant = what.tenant, .at = now, .used = what.address_used};
     seen.by = judge(what, last, now);

@@ -75,6 +75,10 @@ class call_budget {
     // When the address has a slot again at the earliest, for a throttle or because it is unusable.
     [[nodiscard]] mono_time rests_until(std::uint32_t address) const noexcept;
 
+    // After a pause of an address nobody should start before that who was throttled himself and of
+    // whom it is open whether that was his own limit: the answers of others decide it.
+    [[nodiscard]] mono_time others_until() const noexcept;
+
     // No slot of any address before `t`.
     void pause_until(mono_time t);
     void set_limits(std::span<const std::uint32_t> address_limits);

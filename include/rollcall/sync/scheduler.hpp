@@ -280,6 +280,7 @@ class scheduler {
         bool date_due = false;
         bool early = false;       // its turn is one of a shorter interval
         bool host_failed = false; // its last call had no answer
+        bool suspect = false;     // was throttled, and it is open whether for its own limit (B-2)
     };
 
     // ---- scheduler.cpp: what a tenant waits for ----
@@ -293,6 +294,7 @@ class scheduler {
     void note_failure(tenant_key tenant, entry& e, bool ours, mono_time now);
     void give_hints_back(entry& e, const run_start& run);
     void give_slot_back(entry& e, std::uint32_t address, std::optional<mono_time> settled_at);
+    void call_accepted(const run_start& run, entry& e, mono_time at);
     [[nodiscard]] bool bulk_is_cheaper(const entry& e) const;
 
     // ---- scheduler_queues.cpp: who is next ----

@@ -48,7 +48,8 @@ class learned_limit {
 // else at no lower use of the address; that time has passed refutes nothing, since a pause empties
 // the address. Evidence, the strongest first:
 //
-//   refuted   one tenant is throttled again, and its throttle before was refuted: company.
+//   refuted   one tenant is throttled again, and its throttle before was refuted, or found to be its
+//             company's: company.
 //   use       the answer names N; the tenant has made about N calls and the address many more:
 //             company. The address has made N and the tenant far fewer: address.
 //   height    one tenant is throttled again, where somebody else had an answer at no lower use of
@@ -76,7 +77,7 @@ class throttle_evidence {
     };
     // `address_used`: the calls of the last window that have ended, this one with them.
     void succeeded(std::uint32_t tenant, std::uint32_t address_used, mono_time now) noexcept;
-    finding throttled(const answer& what, mono_time now) noexcept;
+    finding throttled(answer what, mono_time now) noexcept;
     [[nodiscard]] throttle_scope scope() const noexcept { return scope_; }
     // Whether the tenant's last throttle here was found to be its company's.
     [[nodiscard]] bool blames(std::uint32_t tenant, mono_time now) const noexcept;

