@@ -48,7 +48,8 @@ class learned_limit {
 // else at no lower use of the address; that time has passed refutes nothing, since a pause empties
 // the address. Evidence, the strongest first:
 //
-//   refuted   one tenant is throttled again, and its throttle before was refuted, or found to be its
+//   refuted   one tenant is throttled again, and its throttle before was refuted, or found to be
+//   its
 //             company's: company.
 //   use       the answer names N; the tenant has made about N calls and the address many more:
 //             company. The address has made N and the tenant far fewer: address.
