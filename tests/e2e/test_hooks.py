@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from local_fleet import free_port
 
 TENANT = "t00001"
 
