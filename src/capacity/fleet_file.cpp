@@ -12,6 +12,8 @@
 namespace rollcall::capacity {
 namespace {
 
+constexpr double list_value_max = 10'000'000;
+
 struct message {
     toml::source_position at;
     std::string text;
@@ -142,7 +144,7 @@ class reader {
         const auto wrong = [&](const toml::node& at) {
             error(at.source().begin,
                   "size.list takes pairs of tenants and their employees, as [[900, 40], [100, "
-                  "600]]");
+                  "600]]: whole numbers from 1 to 10000000");
         };
         if (list == nullptr || list->empty()) return wrong(node);
         for (const auto& each : *list) {
@@ -150,7 +152,12 @@ class reader {
             if (pair == nullptr || pair->size() != 2) return wrong(each);
             const auto tenants = pair->get(0)->value<double>();
             const auto employees = pair->get(1)->value<double>();
-            if (!tenants || !employees || *tenants < 1 || *employees < 1) return wrong(each);
+            // Written so that what is no number fits nowhere.
+            const auto fits = [](std::optional<double> value) {
+                return value && *value >= 1 && *value <= list_value_max &&
+                       std::floor(*value) == *value;
+            };
+            if (!fits(tenants) || !fits(employees)) return wrong(each);
             out_.what.size_list.push_back({*tenants, *employees});
         }
     }

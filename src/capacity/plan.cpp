@@ -89,6 +89,22 @@ std::vector<finding> findings_of(const plan& p) {
                               "required.truth_age_hours is {}",
                               shown(e.age_p99_s, "s"), f.truth_age_hours));
     }
+    if (p.simulated) {
+        double worst = 0;
+        for (const auto& each : p.simulated->freshness) worst = std::max(worst, each.p99_s);
+        if (worst > f.truth_age_hours * 3'600) {
+            say(true,
+                fmt::format("fleet-sim saw 99 % of the tenants known as of the last {} in the "
+                            "worst hour, and required.truth_age_hours is {}",
+                            shown(worst, "s"), f.truth_age_hours));
+        }
+        const auto& pressed = p.simulated->on_demand_p99_s;
+        if (pressed && *pressed > f.on_demand_p99_s) {
+            say(true, fmt::format("fleet-sim saw a button wait up to {}, and "
+                                  "required.on_demand_p99_s is {}",
+                                  shown(*pressed, "s"), f.on_demand_p99_s));
+        }
+    }
     if (f.change_lag_p50_minutes && e.lag_p50_s.likely > *f.change_lag_p50_minutes * 60) {
         say(true, fmt::format("half of all changes take up to {}, and "
                               "required.change_lag_p50_minutes is {}",
@@ -128,6 +144,10 @@ double number_at(const json::object& from, std::string_view name, double otherwi
     return value != nullptr && value->is_number() ? value->to_number<double>() : otherwise;
 }
 
+bool is_hour(double h) {
+    return h >= 0 && h < hours_of_day && std::floor(h) == h;
+}
+
 } // namespace
 
 bool plan::meets() const noexcept {
@@ -154,30 +174,40 @@ boost::system::result<simulation, failure> read_simulation(std::string_view text
     const auto parsed = json::parse(text, error);
     if (error || !parsed.is_object()) return wrong("it is no JSON object");
     const auto& root = parsed.get_object();
+    if (number_at(root, "format", 0) != 1) return wrong("its format is not 1");
     simulation out;
+    out.tenants = number_at(root, "tenants", 0);
     const auto* fresh = root.if_contains("freshness");
-    if (fresh == nullptr || !fresh->is_array()) return wrong("it has no list \"freshness\"");
+    if (fresh == nullptr || !fresh->is_array() || fresh->get_array().empty()) {
+        return wrong("it has no list \"freshness\" with hours");
+    }
     for (const auto& each : fresh->get_array()) {
         if (!each.is_object()) return wrong("an hour of \"freshness\" is no object");
         const auto& at = each.get_object();
         const simulated_hour hour{number_at(at, "hour", -1), number_at(at, "p50_s", -1),
                                   number_at(at, "p99_s", -1), number_at(at, "max_s", -1)};
-        if (hour.hour < 0 || hour.hour >= hours_of_day || hour.p50_s < 0 || hour.p99_s < 0 ||
-            hour.max_s < 0) {
-            return wrong("an hour of \"freshness\" lacks hour, p50_s, p99_s or max_s");
+        const bool in_order =
+            0 <= hour.p50_s && hour.p50_s <= hour.p99_s && hour.p99_s <= hour.max_s;
+        if (!is_hour(hour.hour) || !in_order) {
+            return wrong(
+                "an hour of \"freshness\" lacks hour (0 to 23), p50_s, p99_s or max_s, or "
+                "these are not in order");
         }
         out.freshness.push_back(hour);
     }
-    if (const auto* calls = root.if_contains("calls"); calls != nullptr && calls->is_array()) {
+    if (const auto* calls = root.if_contains("calls")) {
+        if (!calls->is_array()) return wrong("\"calls\" is no list");
         for (const auto& each : calls->get_array()) {
             if (!each.is_object()) return wrong("an entry of \"calls\" is no object");
             const double hour = number_at(each.get_object(), "hour", -1);
-            if (hour < 0 || hour >= hours_of_day) return wrong("\"calls\" has a wrong hour");
-            out.calls[static_cast<std::size_t>(hour)] += number_at(each.get_object(), "calls", 0);
+            const double made = number_at(each.get_object(), "calls", -1);
+            if (!is_hour(hour) || made < 0) return wrong("\"calls\" has a wrong hour or number");
+            out.calls[static_cast<std::size_t>(hour)] += made;
             out.has_calls = true;
         }
     }
-    if (const auto* on = root.if_contains("on_demand"); on != nullptr && on->is_object()) {
+    if (const auto* on = root.if_contains("on_demand")) {
+        if (!on->is_object()) return wrong("\"on_demand\" is no object");
         const double p50 = number_at(on->get_object(), "p50_s", -1);
         const double p99 = number_at(on->get_object(), "p99_s", -1);
         if (p50 >= 0) out.on_demand_p50_s = p50;

@@ -95,6 +95,11 @@ exit_code plan(session& in, const plan_options& options) {
     if (const auto wrong = read_fleet_at(in, options.fleet, of)) return *wrong;
     if (const auto wrong = read_machine_at(in, options.machine, on)) return *wrong;
     if (const auto wrong = read_simulation_at(in, options.simulated, simulated)) return *wrong;
+    if (simulated && simulated->tenants != of.tenants) {
+        return in.usage(fmt::format("{} is of another fleet: it has {} tenants, and {} has {}",
+                                    options.simulated, simulated->tenants, options.fleet,
+                                    of.tenants));
+    }
     const auto made = capacity::plan_of(of, on, std::move(simulated));
     std::optional<capacity::plan> other;
     if (!options.compare.empty()) {

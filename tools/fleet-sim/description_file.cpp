@@ -233,7 +233,9 @@ class reader {
             return {};
         }
         const auto value = node->is_number() ? node->value<double>() : std::nullopt;
-        if (!value || *value < 0 || *value > 10'000 || (above_zero && *value == 0)) {
+        // Written so that what is no number does not fit.
+        const bool fits = value && *value >= 0 && *value <= 10'000 && (!above_zero || *value != 0);
+        if (!fits) {
             error(node->source().begin, fmt::format("{}.{} takes hours{}, at most 10000", where,
                                                     key, above_zero ? " above 0" : ""));
             return {};
@@ -294,6 +296,12 @@ class reader {
             error(root.source().begin, "tenants is missing: how many customers there are");
         }
         if (f.tenants == 0) f.tenants = listed;
+        // What is required says how often everybody is read, as for `rollcall capacity plan`.
+        const auto wanted_age = root["required"]["truth_age_hours"].value<double>();
+        if (!given("settings.sweep_interval_minutes") && wanted_age && *wanted_age > 0) {
+            f.sweep_interval_minutes = std::min(1'440.0, std::floor(*wanted_age * 60 * 24 / 25));
+            f.sweep_interval_minutes = std::max(1.0, f.sweep_interval_minutes);
+        }
         // Defaults that would contradict what is given follow it.
         if (!given("size.p99")) f.size_p99 = std::max(f.size_p99, f.size_median);
         if (!given("size.p99") && given("size.max")) f.size_p99 = std::min(f.size_p99, f.size_max);

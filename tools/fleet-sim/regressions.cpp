@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
 namespace rollcall::fleet_sim {
+
+bool is_seed(double value) noexcept {
+    return value >= 1 && value <= seed_max && std::floor(value) == value;
+}
+
+bool is_length(double days) noexcept {
+    return days >= days_min && days <= days_max;
+}
 
 std::string to_line(const regression& what) {
     const auto name = what.fleet.substr(what.fleet.rfind('/') + 1);
@@ -23,11 +32,13 @@ outcome<std::vector<regression>> parse_regressions(std::string_view text) {
         std::istringstream words(line);
         regression each;
         std::string rest;
-        const bool read = static_cast<bool>(words >> each.fleet >> each.seed >> each.days);
-        if (!read || each.seed == 0 || !(each.days > 0) || (words >> rest)) {
+        double seed = 0;
+        const bool read = static_cast<bool>(words >> each.fleet >> seed >> each.days);
+        if (!read || !is_seed(seed) || !is_length(each.days) || (words >> rest)) {
             return failure{errc::invalid_argument,
                            fmt::format("line {}: FLEET.toml SEED DAYS is wanted", number)};
         }
+        each.seed = static_cast<std::uint64_t>(seed);
         out.push_back(std::move(each));
     }
     return out;

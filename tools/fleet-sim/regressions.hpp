@@ -16,6 +16,13 @@ struct regression {
     double days = 0;
 };
 
+// What can be asked for: seeds that a double holds exactly, and lengths in days.
+inline constexpr double seed_max = 9e15;
+inline constexpr double days_min = 0.05;
+inline constexpr double days_max = 366;
+[[nodiscard]] bool is_seed(double value) noexcept;
+[[nodiscard]] bool is_length(double days) noexcept;
+
 // "small.toml 42 7": a line of the file. The description is named without its folder.
 [[nodiscard]] std::string to_line(const regression& what);
 // Blank lines and what follows a # are passed over. A failure names the line.

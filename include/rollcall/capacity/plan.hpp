@@ -120,6 +120,7 @@ struct simulated_hour {
     double max_s = 0;
 };
 struct simulation {
+    double tenants = 0; // of the fleet that was simulated
     std::vector<simulated_hour> freshness;
     std::array<double, hours_of_day> calls{}; // over all addresses
     bool has_calls = false;

@@ -91,7 +91,7 @@ TEST(Report, ComparesTwoPlansSideBySide) {
 
 TEST(Report, ShowsWhatWasSimulatedAsSuch) {
     const auto simulated = read_simulation(
-        R"({"freshness":[{"hour":3,"p50_s":43000,"p99_s":85000,"max_s":86000}],
+        R"({"format":1,"tenants":1000,"freshness":[{"hour":3,"p50_s":43000,"p99_s":85000,"max_s":86000}],
             "calls":[{"hour":3,"address":0,"calls":40},{"hour":3,"address":1,"calls":2}],
             "on_demand":{"p50_s":0.1,"p99_s":2.5},"tenant_days_per_core_second":1200})");
     ASSERT_TRUE(simulated) << simulated.error().detail;
@@ -103,7 +103,8 @@ TEST(Report, ShowsWhatWasSimulatedAsSuch) {
     EXPECT_THAT(html_of(p), HasSubstr("99 % of tenants, simulated</li>"));
     EXPECT_THAT(text_of(p, false), HasSubstr("simulated by fleet-sim"));
     EXPECT_FALSE(read_simulation("[]"));
-    EXPECT_FALSE(read_simulation(R"({"freshness":[{"hour":24,"p50_s":1,"p99_s":1,"max_s":1}]})"));
+    EXPECT_FALSE(read_simulation(
+        R"({"format":1,"tenants":1000,"freshness":[{"hour":24,"p50_s":1,"p99_s":1,"max_s":1}]})"));
 }
 
 TEST(PlanText, SaysWhereItsFiguresComeFrom) {

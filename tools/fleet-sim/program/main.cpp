@@ -21,7 +21,7 @@ constexpr int exit_usage = 2;
 
 struct settings {
     std::string file;
-    std::optional<std::uint64_t> seed;
+    std::optional<double> seed;
     std::optional<double> days;
     std::string store;
     std::string plant_wanted;
@@ -46,8 +46,7 @@ void declare(CLI::App& app, settings& given) {
     app.add_option("--seed", given.seed, "Seed of all chance, in place of simulation.seed");
     app.add_option("--seeds", given.seeds, "Run so many seeds, one after the other")
         ->check(CLI::Range(1, 1'000'000));
-    app.add_option("--days", given.days, "In place of simulation.days")
-        ->check(CLI::Range(0.05, 366.0));
+    app.add_option("--days", given.days, "In place of simulation.days");
     app.add_option("--store", given.store, "sqlite or memory, in place of simulation.store")
         ->check(CLI::IsMember({"sqlite", "memory"}));
     app.add_flag("--json", given.json, "Figures as JSON, for rollcall capacity plan --simulated");
@@ -73,6 +72,14 @@ std::string command_for(const settings& given, const description& of) {
     return out;
 }
 
+// Whether all that was to be written is.
+bool written(std::ostream& out, std::string_view what) {
+    out.flush();
+    if (out) return true;
+    std::cerr << what << ": could not be written\n";
+    return false;
+}
+
 bool run_one(const settings& given, const description& of, simulation_options options) {
     std::ofstream trace;
     if (!given.trace.empty()) {
@@ -89,13 +96,16 @@ bool run_one(const settings& given, const description& of, simulation_options op
         }
     }
     std::cout << (given.json ? as_json(of, first.measured) : as_text(of, first.measured));
-    std::cout.flush();
+    bool good = written(std::cout, "the figures");
+    if (!given.trace.empty()) good = written(trace, given.trace) && good;
     for (const auto& each : first.violations) std::cerr << "violated: " << each << '\n';
-    if (first.good()) return true;
+    if (first.good()) return good;
     std::cerr << "repeat with: " << command_for(given, of) << '\n';
-    if (!given.keep.empty()) {
-        std::ofstream(given.keep, std::ios::app)
-            << to_line({given.file, static_cast<std::uint64_t>(of.seed), of.days}) << '\n';
+    // What was planted is no failure to remember.
+    if (!given.keep.empty() && given.plant_wanted.empty()) {
+        std::ofstream keep(given.keep, std::ios::app);
+        keep << to_line({given.file, static_cast<std::uint64_t>(of.seed), of.days}) << '\n';
+        (void)written(keep, given.keep);
     }
     return false;
 }
@@ -104,7 +114,7 @@ std::optional<description> description_of(const settings& given, const std::stri
     auto read = read_description(path);
     for (const auto& each : read.errors) std::cerr << each << '\n';
     if (!read.errors.empty()) return {};
-    if (given.seed) read.what.seed = static_cast<double>(*given.seed);
+    if (given.seed) read.what.seed = *given.seed;
     if (given.days) shorten(read.what, *given.days);
     if (!given.store.empty()) {
         read.what.store = given.store == "memory" ? store_kind::memory : store_kind::sqlite;
@@ -134,7 +144,7 @@ int replay(const settings& given, const simulation_options& options) {
     for (const auto& each : *lines) {
         auto one = given;
         one.file = given.file.empty() ? each.fleet : given.file + "/" + each.fleet;
-        one.seed = each.seed;
+        one.seed = static_cast<double>(each.seed);
         one.days = each.days;
         const auto of = description_of(one, one.file);
         if (!of) return exit_usage;
@@ -152,6 +162,14 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& wrong) {
         const auto code = app.exit(wrong);
         return code == 0 ? 0 : exit_usage;
+    }
+    if (given.seed && !is_seed(*given.seed)) {
+        std::cerr << fmt::format("--seed takes a whole number from 1 to {}\n", seed_max);
+        return exit_usage;
+    }
+    if (given.days && !is_length(*given.days)) {
+        std::cerr << fmt::format("--days takes a number from {} to {}\n", days_min, days_max);
+        return exit_usage;
     }
     simulation_options options;
     if (!given.plant_wanted.empty()) {
