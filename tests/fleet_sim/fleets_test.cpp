@@ -49,7 +49,7 @@ TEST(Fleets, StrainedKeepsTheLimitOfEachAddress) {
 
 TEST(Fleets, WebhooksThatAreLostCostFreshnessOnly) {
     const auto done = run(shipped_fleet("webhooks.toml", slow_build ? 0.4 : 3));
-    EXPECT_GT(done.measured.webhooks_taken, 100u);
+    EXPECT_GT(done.measured.webhooks_taken, slow_build ? 20u : 100u);
     if (slow_build) return;
     EXPECT_GT(done.measured.lag_announced.size(), 0u);
     EXPECT_GT(done.measured.lag_other.size(), 0u);
