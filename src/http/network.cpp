@@ -89,7 +89,7 @@ struct system_network::impl {
     asio::ssl::context tls;
 };
 
-system_network::system_network(shard& owner, worker& resolver, tls_options options)
+system_network::system_network(shard& owner, worker& resolver, const tls_options& options)
     : impl_(std::make_unique<impl>(impl{owner, resolver, make_tls_context(options.ca_file)})) {}
 
 system_network::~system_network() = default;

@@ -16,7 +16,7 @@ struct tls_options {
 // construction if the CA file cannot be read.
 class system_network final : public connector {
   public:
-    system_network(shard& owner, worker& resolver, tls_options options);
+    system_network(shard& owner, worker& resolver, const tls_options& options);
     ~system_network() override;
     [[nodiscard]] task<result<std::unique_ptr<io_stream>>> connect(const endpoint& to,
                                                                    mono_time deadline) override;
